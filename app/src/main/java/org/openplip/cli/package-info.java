@@ -1,0 +1,5 @@
+/// One class per sub-command.
+@NullMarked
+package org.openplip.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// CLIP's two towers.
+@NullMarked
+package org.openplip.model;
+
+import org.jspecify.annotations.NullMarked;
