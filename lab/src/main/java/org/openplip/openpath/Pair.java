@@ -1,0 +1,68 @@
+package org.openplip.openpath;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One picture with its caption: a row of `pairs.parquet`, whose columns have these names in snake
+/// case, and one key in the shards.
+///
+/// @param key the WebDataset key: `[A-Za-z0-9_-]+`, unique in the release
+/// @param source where the caption comes from: `post`, `reply` or `web`
+/// @param postId the post that shows the picture
+/// @param captionPostId the post whose text became the caption: `postId`, or the reply's id
+/// @param mediaKey the picture's key within the post
+/// @param authorId who wrote the caption, if known
+/// @param createdAt when the post that shows the picture was made; decides the split
+/// @param hashtags of the post that shows the picture, lower case, in the order of the text
+/// @param caption the cleaned text
+/// @param imageSha256 of the bytes in the shard, 64 hexadecimal digits
+/// @param perceptualHash [PerceptualHash], 16 hexadecimal digits
+/// @param duplicateGroup the key of the pair that stands for all near duplicates of this picture
+///   that were seen; the pair's own key when there were none
+/// @param split `train` or `validation`
+/// @param width pixels
+/// @param height pixels
+/// @param shard the tar that holds the pair, relative to the release folder
+/// @param url where the picture was found, if known
+public record Pair(
+        String key,
+        String source,
+        String postId,
+        String captionPostId,
+        String mediaKey,
+        @Nullable String authorId,
+        Instant createdAt,
+        List<String> hashtags,
+        String caption,
+        String imageSha256,
+        String perceptualHash,
+        String duplicateGroup,
+        String split,
+        int width,
+        int height,
+        String shard,
+        @Nullable String url) {
+
+    /// A pair that stands in another shard.
+    Pair withShard(String newShard) {
+        return new Pair(
+                key,
+                source,
+                postId,
+                captionPostId,
+                mediaKey,
+                authorId,
+                createdAt,
+                hashtags,
+                caption,
+                imageSha256,
+                perceptualHash,
+                duplicateGroup,
+                split,
+                width,
+                height,
+                newShard,
+                url);
+    }
+}

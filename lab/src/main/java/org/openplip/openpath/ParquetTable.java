@@ -1,0 +1,50 @@
+package org.openplip.openpath;
+
+import com.jerolba.carpet.CarpetReader;
+import com.jerolba.carpet.CarpetWriter;
+import com.jerolba.carpet.ColumnNamingStrategy;
+import com.jerolba.carpet.FieldMatchingStrategy;
+import com.jerolba.carpet.TimeUnit;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.openplip.io.DataException;
+
+/// Parquet files whose rows are records: columns in snake case, instants in microseconds of UTC,
+/// lists in the three levels of the specification. The same rows give the same bytes.
+///
+/// Pages are not compressed: captions are a thousandth of the pictures beside them, and every
+/// reader opens them without a codec.
+final class ParquetTable {
+    private ParquetTable() {}
+
+    /// A writer of rows of `type`; whoever calls closes it, then `out`.
+    static <T extends Record> CarpetWriter<T> writer(OutputStream out, Class<T> type)
+            throws IOException {
+        return new CarpetWriter.Builder<>(out, type)
+                .withConf(new PlainParquetConfiguration())
+                .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+                .withColumnNamingStrategy(ColumnNamingStrategy.SNAKE_CASE)
+                .withDefaultTimeUnit(TimeUnit.MICROS)
+                .build();
+    }
+
+    /// All rows of `file`.
+    ///
+    /// @throws DataException if the file is missing, not Parquet, or lacks a column
+    static <T extends Record> List<T> read(Path file, Class<T> type) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
+        try {
+            return new CarpetReader<>(file.toFile(), type)
+                    .withFieldMatchingStrategy(FieldMatchingStrategy.SNAKE_CASE)
+                    .toList();
+        } catch (IOException | RuntimeException e) {
+            throw new DataException(
+                    file.toString(), null, "cannot be read as Parquet: " + e.getMessage(), e);
+        }
+    }
+}
