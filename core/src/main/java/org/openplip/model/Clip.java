@@ -1,0 +1,237 @@
+package org.openplip.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.openplip.io.DataException;
+import org.openplip.tensor.ElementType;
+import org.openplip.tensor.Scope;
+import org.openplip.tensor.Tensor;
+import org.openplip.weights.Safetensors;
+
+/// A CLIP whose parameters can be trained: float32, exactly as in the checkpoint. For encoding
+/// alone, [ClipEncoder] holds the same model in a form that is faster.
+///
+/// Owns its parameters; close it to free them. Several threads may embed at the same time, each in
+/// a [Scope] of its own, while nobody changes the parameters.
+public final class Clip implements AutoCloseable {
+    /// The largest trained logit scale, ln 100 (CLIP, section 2.5).
+    static final double HIGHEST_LOG_LOGIT_SCALE = Math.log(100);
+
+    private final ClipConfig config;
+    private final Map<String, Tensor> parameters;
+    private final Scope owner;
+
+    private Clip(ClipConfig config, Map<String, Tensor> parameters, Scope owner) {
+        this.config = config;
+        this.parameters = Collections.unmodifiableMap(parameters);
+        this.owner = owner;
+    }
+
+    // ---- making ---------------------------------------------------------------------------
+
+    /// The model in a checkpoint folder: `config.json` and `model.safetensors`. Float16 and
+    /// bfloat16 weights are widened.
+    ///
+    /// @throws DataException if a file is missing or wrong, or a tensor is missing, unexpected or
+    ///   of another shape than the configuration asks for
+    public static Clip load(Path folder) throws IOException {
+        Path configFile = folder.resolve("config.json");
+        Path weights = folder.resolve("model.safetensors");
+        if (!Files.isDirectory(folder)) throw new DataException(folder, "no such folder");
+        for (Path file : List.of(configFile, weights)) {
+            if (!Files.exists(file)) throw new DataException(file, "no such file");
+        }
+        ClipConfig config = ClipConfig.read(configFile);
+        ClipParameters shapes = ClipParameters.of(config);
+        try (Safetensors file = Safetensors.open(weights)) {
+            checkNames(weights, file, shapes);
+            return make(config, name -> file.tensor(name, shapes.shape(name)).to(ElementType.F32));
+        }
+    }
+
+    private static void checkNames(Path weights, Safetensors file, ClipParameters shapes)
+            throws DataException {
+        List<String> missing = new ArrayList<>();
+        for (String name : shapes.names()) {
+            if (!file.names().contains(name)) missing.add(name);
+        }
+        List<String> unexpected = new ArrayList<>();
+        for (String name : file.names()) {
+            // Buffers of the numbers 0, 1, 2 .. that old versions of transformers saved.
+            if (!shapes.contains(name) && !name.endsWith(".position_ids")) unexpected.add(name);
+        }
+        if (!missing.isEmpty() || !unexpected.isEmpty()) {
+            throw new DataException(
+                    weights,
+                    "does not fit config.json:"
+                            + list(" missing", missing)
+                            + (missing.isEmpty() || unexpected.isEmpty() ? "" : ";")
+                            + list(" unexpected", unexpected));
+        }
+    }
+
+    private static String list(String title, List<String> names) {
+        if (names.isEmpty()) return "";
+        int shown = Math.min(5, names.size());
+        return title
+                + " "
+                + String.join(", ", names.subList(0, shown))
+                + (shown < names.size() ? " and %d more".formatted(names.size() - shown) : "");
+    }
+
+    /// A new model, drawn as OpenAI's CLIP was before its training. The same seed gives the same
+    /// model.
+    public static Clip random(ClipConfig config, long seed) {
+        ClipParameters shapes = ClipParameters.of(config);
+        RandomGenerator random = new SplittableRandom(seed);
+        return make(config, name -> shapes.draw(name, random));
+    }
+
+    @FunctionalInterface
+    private interface Values<E extends Exception> {
+        Tensor of(String name) throws E;
+    }
+
+    private static <E extends Exception> Clip make(ClipConfig config, Values<E> values) throws E {
+        Scope owner = Scope.holder();
+        boolean made = false;
+        try {
+            Map<String, Tensor> parameters = new LinkedHashMap<>();
+            for (String name : ClipParameters.of(config).names()) {
+                try (Scope _ = Scope.open()) {
+                    parameters.put(name, owner.keep(values.of(name)).requireGradient());
+                }
+            }
+            made = true;
+            return new Clip(config, parameters, owner);
+        } finally {
+            if (!made) owner.close();
+        }
+    }
+
+    /// Writes `config.json` and `model.safetensors` into `folder`.
+    public void save(Path folder) throws IOException {
+        config.write(folder.resolve("config.json"));
+        Safetensors.write(folder.resolve("model.safetensors"), parameters);
+    }
+
+    // ---- looking --------------------------------------------------------------------------
+
+    public ClipConfig config() {
+        return config;
+    }
+
+    /// The parameters by Hugging Face's names, in the order of the computation.
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    /// What similarities are multiplied by: the exponential of the trained parameter.
+    public double logitScale() {
+        return Math.exp(parameter(ClipParameters.LOG_LOGIT_SCALE).item());
+    }
+
+    // ---- computing ------------------------------------------------------------------------
+
+    /// Embeddings float32 `[b, projection width]`, not of unit length, of normalised pixels float32
+    /// `[b, 3, size, size]`; differentiable.
+    public Tensor imageEmbeddings(Tensor pixels) {
+        checkPixels(config, pixels);
+        return ClipTowers.Vision.of(new Trainable(), config.vision()).apply(pixels);
+    }
+
+    /// Embeddings float32 `[b, projection width]`, not of unit length, of token ids int64 `[b, t]`,
+    /// `t` at most the context; differentiable. Each row starts and ends as the tokenizer's do.
+    public Tensor textEmbeddings(Tensor ids) {
+        checkIds(config, ids);
+        return ClipTowers.Text.of(new Trainable(), config.text()).apply(ids);
+    }
+
+    /// Logits `[b, b]` of images (rows) against texts (columns): the cosine of their embeddings
+    /// times the logit scale; differentiable.
+    public Tensor logits(Tensor imageEmbeddings, Tensor textEmbeddings) {
+        return imageEmbeddings
+                .unitLength()
+                .matmul(textEmbeddings.unitLength().transpose(0, 1))
+                .multiply(parameter(ClipParameters.LOG_LOGIT_SCALE).exp());
+    }
+
+    /// CLIP's loss of a batch in which image `i` belongs to text `i`: the mean of the two
+    /// cross-entropies, images against texts and texts against images (CLIP, figure 3).
+    public Tensor contrastiveLoss(Tensor imageEmbeddings, Tensor textEmbeddings) {
+        Tensor logits = logits(imageEmbeddings, textEmbeddings); // [b, b]
+        long b = logits.size(0);
+        long[] matches = new long[Math.toIntExact(b)];
+        Arrays.setAll(matches, i -> i);
+        Tensor classes = Tensor.of(matches, b);
+        return logits.crossEntropy(classes)
+                .add(logits.transpose(0, 1).crossEntropy(classes))
+                .multiply(0.5);
+    }
+
+    private Tensor parameter(String name) {
+        Tensor parameter = parameters.get(name);
+        if (parameter == null) throw new IllegalArgumentException("no parameter " + name);
+        return parameter;
+    }
+
+    /// The towers over the parameters themselves.
+    private final class Trainable implements ClipTowers.Source {
+        @Override
+        public Tensor parameter(String name) {
+            return Clip.this.parameter(name);
+        }
+
+        @Override
+        public Tensor hold(Tensor parameter) {
+            return parameter;
+        }
+
+        @Override
+        public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
+            return x -> x.linear(weight, bias);
+        }
+    }
+
+    static void checkPixels(ClipConfig config, Tensor pixels) {
+        long[] shape = pixels.shape();
+        long size = config.vision().imageSize();
+        if (shape.length != 4
+                || shape[0] < 1
+                || shape[1] != 3
+                || shape[2] != size
+                || shape[3] != size) {
+            throw new IllegalArgumentException(
+                    "pixels: expected [b, 3, %d, %d], got %s".formatted(size, size, pixels));
+        }
+    }
+
+    static void checkIds(ClipConfig config, Tensor ids) {
+        long[] shape = ids.shape();
+        int context = config.text().context();
+        if (ids.type() != ElementType.I64
+                || shape.length != 2
+                || shape[0] < 1
+                || shape[1] < 1
+                || shape[1] > context) {
+            throw new IllegalArgumentException(
+                    "ids: expected I64 [b, t] with t at most %d, got %s".formatted(context, ids));
+        }
+    }
+
+    /// Frees the parameters.
+    @Override
+    public void close() {
+        owner.close();
+    }
+}

@@ -1,0 +1,296 @@
+package org.openplip.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.openplip.io.DataException;
+import org.openplip.io.Json;
+
+/// The shape of a CLIP, as in `config.json` of a checkpoint in the Hugging Face layout.
+///
+/// @param projectionWidth width of the embeddings
+/// @param initialLogLogitScale what the trained logit scale starts from, before the exponential
+public record ClipConfig(
+        Vision vision, Text text, int projectionWidth, double initialLogLogitScale) {
+    /// ln(1 / 0.07), CLIP section 2.5, as Hugging Face rounds it.
+    public static final double INITIAL_LOG_LOGIT_SCALE = 2.6592;
+
+    /// CLIP's; the same in every published checkpoint.
+    public static final double LAYER_NORM_EPSILON = 1e-5;
+
+    /// The end-of-text id that old configurations hold by mistake; see [Text#endOfText].
+    private static final int MISTAKEN_END_ID = 2;
+
+    /// The vision transformer.
+    ///
+    /// @param width of a token; `heads` divides it
+    /// @param innerWidth of the feed-forward part
+    /// @param imageSize side of the square picture in pixels; `patchSize` divides it
+    public record Vision(
+            int width,
+            int innerWidth,
+            int depth,
+            int heads,
+            int imageSize,
+            int patchSize,
+            Activation activation,
+            double layerNormEpsilon) {
+        public Vision {
+            checkTransformer("vision", width, innerWidth, depth, heads);
+            if (patchSize < 1 || imageSize < patchSize || imageSize % patchSize != 0) {
+                throw new IllegalArgumentException(
+                        "vision: image size %d is not a multiple of patch size %d"
+                                .formatted(imageSize, patchSize));
+            }
+        }
+
+        /// Of the given size, with an inner width four times the width, as in CLIP.
+        public static Vision of(int width, int depth, int heads, int imageSize, int patchSize) {
+            return new Vision(
+                    width,
+                    4 * width,
+                    depth,
+                    heads,
+                    imageSize,
+                    patchSize,
+                    Activation.QUICK_GELU,
+                    LAYER_NORM_EPSILON);
+        }
+
+        /// Patches and the class token.
+        public int tokens() {
+            int side = imageSize / patchSize;
+            return side * side + 1;
+        }
+    }
+
+    /// The text transformer.
+    ///
+    /// @param vocabulary number of token ids
+    /// @param context longest row of ids
+    /// @param startId of the token that opens a row
+    /// @param endId of the token that closes it, as the file has it
+    /// @param padId of the tokens after the end
+    public record Text(
+            int width,
+            int innerWidth,
+            int depth,
+            int heads,
+            int vocabulary,
+            int context,
+            int startId,
+            int endId,
+            int padId,
+            Activation activation,
+            double layerNormEpsilon) {
+        public Text {
+            checkTransformer("text", width, innerWidth, depth, heads);
+            if (vocabulary < 1 || context < 1) {
+                throw new IllegalArgumentException(
+                        "text: expected a vocabulary and a context of at least 1, got %d and %d"
+                                .formatted(vocabulary, context));
+            }
+        }
+
+        /// Of the given size, with an inner width four times the width, as in CLIP. The last two
+        /// ids start and end a row; the end also pads it.
+        public static Text of(int width, int depth, int heads, int vocabulary, int context) {
+            return new Text(
+                    width,
+                    4 * width,
+                    depth,
+                    heads,
+                    vocabulary,
+                    context,
+                    vocabulary - 2,
+                    vocabulary - 1,
+                    vocabulary - 1,
+                    Activation.QUICK_GELU,
+                    LAYER_NORM_EPSILON);
+        }
+
+        /// Where the text ends in the row of `ids` from `start` to `start + length`, counted from
+        /// `start`: the first `endId`. Configurations written before transformers 4.31 hold 2 as
+        /// the end by mistake; with those it is the first of the largest id, as in OpenAI's code.
+        ///
+        /// @throws IllegalArgumentException if the row has no end
+        public int endOfText(long[] ids, int start, int length) {
+            int largest = start;
+            for (int i = start; i < start + length; i++) {
+                if (endId == MISTAKEN_END_ID) {
+                    if (ids[i] > ids[largest]) largest = i;
+                } else if (ids[i] == endId) {
+                    return i - start;
+                }
+            }
+            if (endId == MISTAKEN_END_ID) return largest - start;
+            throw new IllegalArgumentException(
+                    "ids: no end of text (%d) in %s"
+                            .formatted(
+                                    endId,
+                                    Arrays.stream(ids, start, start + length)
+                                            .mapToObj(Long::toString)
+                                            .collect(Collectors.joining(" "))));
+        }
+    }
+
+    public ClipConfig {
+        if (projectionWidth < 1) {
+            throw new IllegalArgumentException(
+                    "projectionWidth: expected at least 1, got " + projectionWidth);
+        }
+    }
+
+    /// With CLIP's initial logit scale.
+    public ClipConfig(Vision vision, Text text, int projectionWidth) {
+        this(vision, text, projectionWidth, INITIAL_LOG_LOGIT_SCALE);
+    }
+
+    private static void checkTransformer(
+            String tower, int width, int innerWidth, int depth, int heads) {
+        if (width < 1 || innerWidth < 1 || depth < 1 || heads < 1) {
+            throw new IllegalArgumentException(
+                    "%s: expected sizes of at least 1, got width %d, inner %d, depth %d, heads %d"
+                            .formatted(tower, width, innerWidth, depth, heads));
+        }
+        if (width % heads != 0) {
+            throw new IllegalArgumentException(
+                    "%s: width %d is not a multiple of heads %d".formatted(tower, width, heads));
+        }
+    }
+
+    // ---- config.json ----------------------------------------------------------------------
+
+    /// The configuration in `file`. Absent fields have the values that transformers gives them.
+    ///
+    /// @throws DataException if the file is not JSON, or does not describe a CLIP that is supported
+    public static ClipConfig read(Path file) throws IOException {
+        JsonNode root = Json.read(file);
+        Section top = new Section(file, "", root, root.path("-"));
+        String type = root.path("model_type").asText("clip");
+        if (!type.equals("clip")) {
+            throw new DataException(file, "model_type", "expected clip, got " + type);
+        }
+        Section vision =
+                new Section(
+                        file,
+                        "vision_config.",
+                        root.path("vision_config_dict"),
+                        root.path("vision_config"));
+        Section text =
+                new Section(
+                        file,
+                        "text_config.",
+                        root.path("text_config_dict"),
+                        root.path("text_config"));
+        if (vision.integer("num_channels", 3) != 3) {
+            throw new DataException(file, "vision_config.num_channels", "expected 3");
+        }
+        try {
+            return new ClipConfig(
+                    new Vision(
+                            vision.integer("hidden_size", 768),
+                            vision.integer("intermediate_size", 3072),
+                            vision.integer("num_hidden_layers", 12),
+                            vision.integer("num_attention_heads", 12),
+                            vision.integer("image_size", 224),
+                            vision.integer("patch_size", 32),
+                            vision.activation(),
+                            vision.number("layer_norm_eps", LAYER_NORM_EPSILON)),
+                    new Text(
+                            text.integer("hidden_size", 512),
+                            text.integer("intermediate_size", 2048),
+                            text.integer("num_hidden_layers", 12),
+                            text.integer("num_attention_heads", 8),
+                            text.integer("vocab_size", 49408),
+                            text.integer("max_position_embeddings", 77),
+                            text.integer("bos_token_id", 49406),
+                            text.integer("eos_token_id", 49407),
+                            text.integer("pad_token_id", 1),
+                            text.activation(),
+                            text.number("layer_norm_eps", LAYER_NORM_EPSILON)),
+                    top.integer("projection_dim", 512),
+                    top.number("logit_scale_init_value", INITIAL_LOG_LOGIT_SCALE));
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file.toString(), null, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /// One object of the file; `first` goes before `second`, as the `_dict` fields of old
+    /// configurations do.
+    private record Section(Path file, String prefix, JsonNode first, JsonNode second) {
+        private JsonNode field(String name) {
+            return first.has(name) ? first.get(name) : second.path(name);
+        }
+
+        int integer(String name, int absent) throws DataException {
+            JsonNode value = field(name);
+            if (value.isMissingNode() || value.isNull()) return absent;
+            if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+                throw new DataException(
+                        file, prefix + name, "expected a whole number, got " + value);
+            }
+            return value.intValue();
+        }
+
+        double number(String name, double absent) throws DataException {
+            JsonNode value = field(name);
+            if (value.isMissingNode() || value.isNull()) return absent;
+            if (!value.isNumber()) {
+                throw new DataException(file, prefix + name, "expected a number, got " + value);
+            }
+            return value.doubleValue();
+        }
+
+        Activation activation() throws DataException {
+            String name = field("hidden_act").asText(Activation.QUICK_GELU.hiddenAct());
+            for (Activation activation : Activation.values()) {
+                if (activation.hiddenAct().equals(name)) return activation;
+            }
+            throw new DataException(
+                    file, prefix + "hidden_act", "expected quick_gelu or gelu, got " + name);
+        }
+    }
+
+    /// Writes a `config.json` that transformers loads as a `CLIPModel`.
+    public void write(Path file) throws IOException {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.putArray("architectures").add("CLIPModel");
+        root.put("model_type", "clip");
+        root.put("projection_dim", projectionWidth);
+        root.put("logit_scale_init_value", initialLogLogitScale);
+        root.put("initializer_factor", 1.0);
+        root.put("torch_dtype", "float32");
+        ObjectNode v = root.putObject("vision_config");
+        v.put("model_type", "clip_vision_model");
+        v.put("hidden_size", vision.width);
+        v.put("intermediate_size", vision.innerWidth);
+        v.put("num_hidden_layers", vision.depth);
+        v.put("num_attention_heads", vision.heads);
+        v.put("num_channels", 3);
+        v.put("image_size", vision.imageSize);
+        v.put("patch_size", vision.patchSize);
+        v.put("hidden_act", vision.activation.hiddenAct());
+        v.put("layer_norm_eps", vision.layerNormEpsilon);
+        v.put("projection_dim", projectionWidth);
+        ObjectNode t = root.putObject("text_config");
+        t.put("model_type", "clip_text_model");
+        t.put("hidden_size", text.width);
+        t.put("intermediate_size", text.innerWidth);
+        t.put("num_hidden_layers", text.depth);
+        t.put("num_attention_heads", text.heads);
+        t.put("vocab_size", text.vocabulary);
+        t.put("max_position_embeddings", text.context);
+        t.put("hidden_act", text.activation.hiddenAct());
+        t.put("layer_norm_eps", text.layerNormEpsilon);
+        t.put("bos_token_id", text.startId);
+        t.put("eos_token_id", text.endId);
+        t.put("pad_token_id", text.padId);
+        t.put("projection_dim", projectionWidth);
+        Json.write(file, root);
+    }
+}

@@ -1,0 +1,26 @@
+package org.openplip.tensor;
+
+/// The types of a tensor's elements, named as Safetensors names them. All are little-endian.
+public enum ElementType {
+    F64(8),
+    F32(4),
+    F16(2),
+    BF16(2),
+    I64(8),
+    I32(4),
+    I16(2),
+    I8(1),
+    U8(1),
+    BOOL(1);
+
+    private final int bytes;
+
+    ElementType(int bytes) {
+        this.bytes = bytes;
+    }
+
+    /// The size of one element in bytes.
+    public int bytes() {
+        return bytes;
+    }
+}

@@ -1,0 +1,41 @@
+package org.openplip.tensor;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.pytorch.global.torch;
+
+/// The native library: loaded once, and the settings that are global in it.
+public final class LibTorch {
+    static {
+        // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
+        // scopes free what they own, so neither is of use here.
+        System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        Loader.load(torch.class);
+        torch.set_num_threads(Runtime.getRuntime().availableProcessors());
+    }
+
+    private LibTorch() {}
+
+    /// Loads the library; every entry into this package does so first.
+    static void load() {}
+
+    /// The number of threads that one operation uses: the available cores unless set.
+    public static int threads() {
+        return torch.get_num_threads();
+    }
+
+    /// Sets the number of threads that one operation uses, for the whole process. Sums are split by
+    /// it, so results agree bit for bit only between runs with the same number.
+    ///
+    /// @throws IllegalArgumentException if `threads` is less than 1
+    public static void threads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
+        }
+        torch.set_num_threads(threads);
+    }
+
+    /// Seeds libtorch's global generator.
+    public static void manualSeed(long seed) {
+        torch.manual_seed(seed);
+    }
+}
