@@ -1,0 +1,103 @@
+package org.openplip.openpath;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+import org.openplip.io.DataException;
+
+/// The lines of a file of posts, one after the other; one line is in memory at a time. Empty lines
+/// are numbered and left out. Not thread-safe; [Line#parse] may run on any thread.
+final class PostLines implements Iterator<PostLines.Line>, Closeable {
+    /// A post has a few kilobytes; a longer line than this is no post.
+    private static final int MAX_BYTES = 1 << 20;
+
+    /// What a line turned out to be.
+    sealed interface Parsed permits Read, Malformed {}
+
+    /// A post and where it stood.
+    record Read(Path file, long line, Post post) implements Parsed {}
+
+    /// A line that is no post, and why.
+    record Malformed(Path file, long line, String reason) implements Parsed {}
+
+    /// A line that was not looked at yet.
+    ///
+    /// @param bytes without the line's end; null where the line is too long
+    @SuppressWarnings("ArrayRecordComponent") // handed from one thread to the next, never compared
+    record Line(Path file, long number, byte @Nullable [] bytes) {
+        Parsed parse() {
+            if (bytes == null) {
+                return new Malformed(file, number, "longer than " + MAX_BYTES + " bytes");
+            }
+            try {
+                return new Read(file, number, Post.parse(bytes));
+            } catch (IOException e) {
+                return new Malformed(file, number, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private final Path file;
+    private final InputStream in;
+    private long number;
+    private @Nullable Line next;
+
+    PostLines(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing or not a file");
+        this.file = file;
+        this.in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        this.next = read();
+    }
+
+    @Override
+    public boolean hasNext() {
+        return next != null;
+    }
+
+    /// @throws UncheckedIOException if the file cannot be read on
+    @Override
+    public Line next() {
+        if (next == null) throw new NoSuchElementException();
+        Line line = next;
+        try {
+            next = read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return line;
+    }
+
+    private @Nullable Line read() throws IOException {
+        while (true) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream(2048);
+            int b = in.read();
+            if (b < 0) return null;
+            number++;
+            boolean tooLong = false;
+            boolean blank = true;
+            for (; b >= 0 && b != '\n'; b = in.read()) {
+                if (b != ' ' && b != '\t' && b != '\r') blank = false;
+                if (bytes.size() < MAX_BYTES) {
+                    bytes.write(b);
+                } else {
+                    tooLong = true;
+                }
+            }
+            if (tooLong) return new Line(file, number, null);
+            if (!blank) return new Line(file, number, bytes.toByteArray());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,210 @@
+package org.openplip.openpath;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/// A named decision about the text of one post, from that post alone: a pure function.
+///
+/// The first four are asked of every post, the others of those texts that may become captions. The
+/// order is the paper's (Fig. 1a): not a repost, not sensitive, English; the reply with most likes;
+/// no question; then cleaning and length.
+public sealed interface Rule
+        permits Rule.NotRepost,
+                Rule.NotSensitive,
+                Rule.Hashtagged,
+                Rule.English,
+                Rule.NamesPathology,
+                Rule.NoQuestion,
+                Rule.LongEnough {
+
+    /// A post with its text cleaned.
+    ///
+    /// @param caption what [TextCleaner] makes of the text
+    record Candidate(Post post, String caption) {
+        static Candidate of(Post post) {
+            return new Candidate(post, TextCleaner.clean(post.text()));
+        }
+    }
+
+    /// The rule's name in `flow.json` and `rejected.parquet`.
+    String name();
+
+    /// What the rule asks, with its parameters, as a sentence without a full stop.
+    String describe();
+
+    /// Whether the candidate goes on.
+    Verdict judge(Candidate candidate);
+
+    /// Not somebody else's post passed on: marked as such, or beginning with `RT @` as reposts did
+    /// before they were marked. A post that quotes another has a text of its own and stays.
+    record NotRepost() implements Rule {
+        @Override
+        public String name() {
+            return "repost";
+        }
+
+        @Override
+        public String describe() {
+            return "not a repost";
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            if (candidate.post.isRepost()) return Verdict.rejected("retweeted", "");
+            if (candidate.post.text().startsWith("RT @")) {
+                return Verdict.rejected("retweeted", "text begins with RT @");
+            }
+            return Verdict.KEPT;
+        }
+    }
+
+    /// Not flagged as sensitive by its source.
+    record NotSensitive() implements Rule {
+        @Override
+        public String name() {
+            return "sensitive";
+        }
+
+        @Override
+        public String describe() {
+            return "not flagged as possibly sensitive by its source";
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            return candidate.post.possiblySensitive()
+                    ? Verdict.rejected("possibly_sensitive", "")
+                    : Verdict.KEPT;
+        }
+    }
+
+    /// With one of a set of hashtags. Replies need none: they belong to a post that has one.
+    ///
+    /// @param hashtags lower case, without `#`; empty where no hashtag is asked for
+    record Hashtagged(Set<String> hashtags) implements Rule {
+        public Hashtagged {
+            hashtags = Set.copyOf(hashtags);
+        }
+
+        @Override
+        public String name() {
+            return "hashtag";
+        }
+
+        @Override
+        public String describe() {
+            return hashtags.isEmpty()
+                    ? "no hashtag is asked for"
+                    : "a post that is no reply has one of %d hashtags".formatted(hashtags.size());
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            if (hashtags.isEmpty() || candidate.post.repliedTo() != null) return Verdict.KEPT;
+            for (String tag : candidate.post.entities().hashtags()) {
+                if (hashtags.contains(tag.toLowerCase(Locale.ROOT))) return Verdict.KEPT;
+            }
+            return Verdict.rejected("no_hashtag", "");
+        }
+    }
+
+    /// In English, as far as [EnglishDetector] can tell.
+    record English(EnglishDetector detector) implements Rule {
+        @Override
+        public String name() {
+            return "language";
+        }
+
+        @Override
+        public String describe() {
+            return "in English: " + EnglishDetector.DESCRIPTION;
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            EnglishDetector.Guess guess = detector.guess(candidate.caption, candidate.post.lang());
+            return guess.english() ? Verdict.KEPT : Verdict.rejected("not_english", guess.why());
+        }
+    }
+
+    /// With at least one pathology keyword as a whole word or words, in any case; a plural `s`
+    /// counts as the same word. Asked of replies only.
+    record NamesPathology(List<String> keywords, Pattern pattern) implements Rule {
+        /// @param keywords lower case
+        static NamesPathology of(List<String> keywords) {
+            StringBuilder any = new StringBuilder();
+            for (String keyword : keywords) {
+                if (!any.isEmpty()) any.append('|');
+                any.append(Pattern.quote(keyword));
+            }
+            return new NamesPathology(
+                    List.copyOf(keywords),
+                    Pattern.compile(
+                            "(?<![\\p{L}\\p{N}])(?:" + any + ")(?:e?s)?(?![\\p{L}\\p{N}])",
+                            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE));
+        }
+
+        @Override
+        public String name() {
+            return "keyword";
+        }
+
+        @Override
+        public String describe() {
+            return "a reply names at least one of %d pathology keywords".formatted(keywords.size());
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            return pattern.matcher(candidate.caption).find()
+                    ? Verdict.KEPT
+                    : Verdict.rejected("no_pathology_keyword", "");
+        }
+    }
+
+    /// Without a question mark in what is left after cleaning, so that one inside a link does not
+    /// count; the full-width and the Arabic marks count.
+    record NoQuestion() implements Rule {
+        @Override
+        public String name() {
+            return "question";
+        }
+
+        @Override
+        public String describe() {
+            return "no question mark outside of links";
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            return candidate.caption.codePoints().anyMatch(c -> c == '?' || c == '？' || c == '؟')
+                    ? Verdict.rejected("question_mark", "")
+                    : Verdict.KEPT;
+        }
+    }
+
+    /// With enough words after cleaning.
+    ///
+    /// @param minimumWords at least this many, as [TextCleaner#words] counts
+    record LongEnough(int minimumWords) implements Rule {
+        @Override
+        public String name() {
+            return "length";
+        }
+
+        @Override
+        public String describe() {
+            return "at least %d words after cleaning".formatted(minimumWords);
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            int words = TextCleaner.words(candidate.caption);
+            return words >= minimumWords
+                    ? Verdict.KEPT
+                    : Verdict.rejected("too_short", words + " words");
+        }
+    }
+}
