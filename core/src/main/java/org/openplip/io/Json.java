@@ -13,9 +13,7 @@ import java.nio.file.Path;
 public final class Json {
     /// Unknown fields are ignored: files of others hold more than is read here.
     public static final ObjectMapper MAPPER =
-            JsonMapper.builder()
-                    .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                    .build();
+            JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private Json() {}
 

@@ -3,7 +3,6 @@ package org.openplip.tokenizer;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Text cleaned and cut into the pieces that byte-level BPE then works on, one by one, exactly as
@@ -18,6 +17,11 @@ final class ClipPieces {
     static final String END = "<|endoftext|>";
 
     private static final String[] WHOLE = {START, END, "'s", "'t", "'re", "'ve", "'m", "'ll", "'d"};
+
+    /// Unicode's `MidLetter`, `MidNumLet` and `Single_Quote`.
+    private static final String MID_WORD =
+            "'.:\u00b7\u0387\u055f\u05f4\u2018\u2019\u2024\u2027"
+                    + "\ufe13\ufe52\ufe55\uff07\uff0e\uff1a";
 
     private ClipPieces() {}
 
@@ -38,7 +42,57 @@ final class ClipPieces {
                 space = true;
             }
         }
-        return strip(out.toString()).toLowerCase(Locale.ROOT);
+        return lowerCase(strip(out.toString()));
+    }
+
+    /// Python's `str.lower`. Java's differs for a sigma: it looks for the end of the word in
+    /// another way.
+    private static String lowerCase(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); ) {
+            int codePoint = text.codePointAt(i);
+            int next = i + Character.charCount(codePoint);
+            switch (codePoint) {
+                case 0x130 -> out.append("i\u0307");
+                case 0x3a3 -> out.append(isFinal(text, i) ? '\u03c2' : '\u03c3');
+                default -> out.appendCodePoint(Character.toLowerCase(codePoint));
+            }
+            i = next;
+        }
+        return out.toString();
+    }
+
+    /// Unicode's condition `Final_Sigma`: a cased letter before and none after, whatever marks
+    /// stand between.
+    private static boolean isFinal(String text, int sigma) {
+        int i = sigma;
+        while (i > 0 && isCaseIgnorable(text.codePointBefore(i))) {
+            i -= Character.charCount(text.codePointBefore(i));
+        }
+        if (i == 0 || !isCased(text.codePointBefore(i))) return false;
+        i = sigma + 1;
+        while (i < text.length() && isCaseIgnorable(text.codePointAt(i))) {
+            i += Character.charCount(text.codePointAt(i));
+        }
+        return i == text.length() || !isCased(text.codePointAt(i));
+    }
+
+    private static boolean isCased(int codePoint) {
+        return Character.isLowerCase(codePoint)
+                || Character.isUpperCase(codePoint)
+                || Character.isTitleCase(codePoint);
+    }
+
+    private static boolean isCaseIgnorable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.NON_SPACING_MARK,
+                    Character.ENCLOSING_MARK,
+                    Character.FORMAT,
+                    Character.MODIFIER_LETTER,
+                    Character.MODIFIER_SYMBOL ->
+                    true;
+            default -> MID_WORD.indexOf(codePoint) >= 0;
+        };
     }
 
     /// The pieces of a cleaned text, in order.
@@ -56,7 +110,7 @@ final class ClipPieces {
                     end += Character.charCount(text.codePointAt(end));
                 }
             } else if (!isNumber(first)) {
-                if (isSpace(first)) {
+                if (!isOther(first)) {
                     start = end;
                     continue;
                 }
@@ -89,8 +143,13 @@ final class ClipPieces {
         return true;
     }
 
+    /// The class `[^\s\p{L}\p{N}]`. Without regard to case U+0345, a combining iota, is in none of
+    /// the pattern's classes, and so is dropped.
     private static boolean isOther(int codePoint) {
-        return !Character.isLetter(codePoint) && !isNumber(codePoint) && !isSpace(codePoint);
+        return !Character.isLetter(codePoint)
+                && !isNumber(codePoint)
+                && !isSpace(codePoint)
+                && codePoint != 0x345;
     }
 
     private static boolean isNumber(int codePoint) {

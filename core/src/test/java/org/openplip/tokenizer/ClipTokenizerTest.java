@@ -98,6 +98,8 @@ class ClipTokenizerTest {
                     &lt;|endoftext|&gt;  ^ <|endoftext|>
                     H&amp;amp;E &amp;lt; ^ h,&,e,<
                     İ ΑΣ ẞ               ^ i,̇,ας,ß
+                    ΑΣ1F ΑΣ'Α Σ Α:Σ.     ^ ας,1,f,ασ,',α,σ,α,:,ς,.
+                    a\u0345b             ^ a,b
                     a\u00a0\u2003b\u200bc^ a,b,\u200b,c
                     """)
     void cutsTextAsOpenAisPatternDoes(String text, String pieces) {
