@@ -37,7 +37,7 @@ public final class Toml {
     /// The record in `file`.
     ///
     /// @throws DataException if the file is not TOML, a key is missing, unknown or of the wrong
-    ///     type, or the record refuses a value
+    ///   type, or the record refuses a value
     public static <T> T read(Path file, Class<T> type) throws IOException {
         return convert(file, null, parse(file), type);
     }
@@ -65,8 +65,7 @@ public final class Toml {
         }
     }
 
-    private static <T> T convert(
-            Path file, @Nullable String table, JsonNode node, Class<T> type)
+    private static <T> T convert(Path file, @Nullable String table, JsonNode node, Class<T> type)
             throws IOException {
         requireKeys(file, table, node, type);
         try {
@@ -76,8 +75,8 @@ public final class Toml {
         }
     }
 
-    private static void requireKeys(
-            Path file, @Nullable String table, JsonNode node, Class<?> type) throws DataException {
+    private static void requireKeys(Path file, @Nullable String table, JsonNode node, Class<?> type)
+            throws DataException {
         if (!type.isRecord() || !node.isObject()) return;
         for (RecordComponent component : type.getRecordComponents()) {
             String key = SNAKE_CASE.translate(component.getName());
