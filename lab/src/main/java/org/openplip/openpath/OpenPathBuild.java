@@ -288,8 +288,9 @@ public final class OpenPathBuild {
             if (best == null) {
                 answers.put(parent, text);
             } else {
-                Text loser = MOST_LIKES_FIRST.compare(text, best) < 0 ? best : text;
-                Text winner = loser == best ? text : best;
+                boolean better = MOST_LIKES_FIRST.compare(text, best) < 0;
+                Text winner = better ? text : best;
+                Text loser = better ? best : text;
                 answers.put(parent, winner);
                 reject(
                         mostLikes,
@@ -431,7 +432,7 @@ public final class OpenPathBuild {
 
     /// A picture's path is that of the archive; one that leads out of its folder is not followed.
     private static @Nullable Path resolve(Path posts, String path) {
-        Path folder = posts.toAbsolutePath().normalize().getParent();
+        Path folder = posts.toAbsolutePath().resolveSibling("").normalize();
         try {
             Path file = folder.resolve(path).normalize();
             return file.startsWith(folder) ? file : null;
@@ -561,7 +562,7 @@ public final class OpenPathBuild {
     private Pair pair(Looked looked, Text text, byte[] jpeg) {
         Picture picture = looked.picture;
         Post shown = picture.owner.post;
-        boolean answer = text != picture.owner;
+        boolean answer = !text.post.id().equals(shown.id());
         return new Pair(
                 picture.key + (answer ? "-reply" : ""),
                 answer ? "reply" : "post",
