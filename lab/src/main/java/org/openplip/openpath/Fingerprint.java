@@ -1,18 +1,16 @@
 package org.openplip.openpath;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.openplip.image.RgbImage;
+import org.openplip.io.Hashes;
 
 /// What is kept of a picture to find it again.
 ///
 /// @param fileSha256 of the file's bytes
-/// @param pixelSha256 of the decoded pixels with the size, equal for the same picture in a lossless
-///     container of another kind
+/// @param pixelSha256 the size and the SHA-256 of the decoded pixels, equal for the same picture in
+///   a lossless container of another kind
 /// @param hash [PerceptualHash]
 /// @param detail the 32 x 32 luminance less its 7 x 7 neighbourhood mean, scaled to unit length;
-///     all zero where the picture is flat
+///   all zero where the picture is flat
 /// @param luminance mean luminance, 0 to 255
 @SuppressWarnings("ArrayRecordComponent") // compared through similarity alone
 record Fingerprint(
@@ -24,13 +22,9 @@ record Fingerprint(
         float[] luminance = PerceptualHash.luminance(image);
         double mean = 0;
         for (float value : luminance) mean += value;
-        MessageDigest digest = sha256();
-        digest.update((image.width() + "x" + image.height() + ":").getBytes(
-                java.nio.charset.StandardCharsets.US_ASCII));
-        digest.update(image.pixels());
         return new Fingerprint(
-                sha256(file),
-                HexFormat.of().formatHex(digest.digest()),
+                Hashes.sha256(file),
+                image.width() + "x" + image.height() + ":" + Hashes.sha256(image.pixels()),
                 PerceptualHash.ofLuminance(luminance),
                 detail(luminance),
                 (float) (mean / luminance.length));
@@ -43,18 +37,6 @@ record Fingerprint(
         double sum = 0;
         for (int i = 0; i < detail.length; i++) sum += detail[i] * other.detail[i];
         return sum;
-    }
-
-    static String sha256(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JDK has it
-        }
     }
 
     private static float[] detail(float[] luminance) {

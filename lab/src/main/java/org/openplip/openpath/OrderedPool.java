@@ -9,9 +9,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 
-/// Runs a function on many items with a fixed number of platform threads and hands the results
-/// over in the order of the items, so that the output does not depend on the number of threads. No
-/// more than a window of items is in memory.
+/// Runs a function on many items with a fixed number of platform threads and hands the results over
+/// in the order of the items, so that the output does not depend on the number of threads. No more
+/// than a window of items is in memory.
 final class OrderedPool implements AutoCloseable {
     /// Takes the results, on the caller's thread.
     @FunctionalInterface

@@ -32,8 +32,7 @@ public record PictureFilter(
         if (mean.length != n || deviation.length != n || weights.length != 2 * n) {
             throw new IllegalArgumentException(
                     "mean, deviation, weights: expected %d, %d and %d numbers, got %d, %d and %d"
-                            .formatted(
-                                    n, n, 2 * n, mean.length, deviation.length, weights.length));
+                            .formatted(n, n, 2 * n, mean.length, deviation.length, weights.length));
         }
         provenance = Map.copyOf(provenance);
     }
@@ -50,8 +49,8 @@ public record PictureFilter(
         return 1 / (1 + Math.exp(-sum));
     }
 
-    /// Standardised features, cut at 5 deviations, and their squares less 1: float64
-    /// `[2 * features]`.
+    /// Standardised features, cut at 5 deviations, and their squares less 1: float64 `[2 *
+    /// features]`.
     static double[] inputs(double[] features, double[] mean, double[] deviation) {
         double[] inputs = new double[2 * features.length];
         for (int i = 0; i < features.length; i++) {
@@ -83,7 +82,10 @@ public record PictureFilter(
         for (JsonNode name : node.path("features")) names.add(name.asText());
         if (!names.equals(PictureFeatures.NAMES)) {
             throw new DataException(
-                    source, "features", "expected " + PictureFeatures.NAMES + ", got " + names, null);
+                    source,
+                    "features",
+                    "expected " + PictureFeatures.NAMES + ", got " + names,
+                    null);
         }
         Map<String, String> provenance = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : node.path("provenance").properties()) {

@@ -10,7 +10,7 @@ import org.openplip.io.Json;
 /// What a run ran on, kept in its folder as `environment.json`.
 ///
 /// @param commit the source's git commit, with `-dirty` where files had changed; `unknown` outside
-///     a checkout
+///   a checkout
 /// @param inputs SHA-256 of each input file, by its path
 public record Environment(
         String commit,

@@ -29,7 +29,9 @@ public final class Toml {
                     .propertyNamingStrategy(SNAKE_CASE)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-                    .serializationInclusion(JsonInclude.Include.NON_NULL)
+                    .defaultPropertyInclusion(
+                            JsonInclude.Value.construct(
+                                    JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
                     .build();
 
     private Toml() {}
@@ -37,7 +39,7 @@ public final class Toml {
     /// The record in `file`.
     ///
     /// @throws DataException if the file is not TOML, a key is missing, unknown or of the wrong
-    ///     type, or the record refuses a value
+    ///   type, or the record refuses a value
     public static <T> T read(Path file, Class<T> type) throws IOException {
         return convert(file, null, parse(file), type);
     }
@@ -65,8 +67,7 @@ public final class Toml {
         }
     }
 
-    private static <T> T convert(
-            Path file, @Nullable String table, JsonNode node, Class<T> type)
+    private static <T> T convert(Path file, @Nullable String table, JsonNode node, Class<T> type)
             throws IOException {
         requireKeys(file, table, node, type);
         try {
@@ -76,8 +77,8 @@ public final class Toml {
         }
     }
 
-    private static void requireKeys(
-            Path file, @Nullable String table, JsonNode node, Class<?> type) throws DataException {
+    private static void requireKeys(Path file, @Nullable String table, JsonNode node, Class<?> type)
+            throws DataException {
         if (!type.isRecord() || !node.isObject()) return;
         for (RecordComponent component : type.getRecordComponents()) {
             String key = SNAKE_CASE.translate(component.getName());

@@ -16,7 +16,8 @@ class TomlTest {
     record Outer(int batchSize, @Nullable String note, Inner inner) {
         Outer {
             if (batchSize < 1) {
-                throw new IllegalArgumentException("batch_size: expected at least 1, got " + batchSize);
+                throw new IllegalArgumentException(
+                        "batch_size: expected at least 1, got " + batchSize);
             }
         }
     }

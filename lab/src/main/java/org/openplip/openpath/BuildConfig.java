@@ -1,0 +1,41 @@
+package org.openplip.openpath;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What to build a release from, and where.
+///
+/// @param posts files of posts as JSON lines; pictures lie relative to them
+/// @param out the release folder; a release there is replaced
+/// @param exclude folders of evaluation pictures of which no copy may get into the release
+/// @param pictureFilter a file that [PictureFilter#write] made; null for the one that ships
+/// @param threads how many decode pictures and judge texts; the output does not depend on it
+public record BuildConfig(
+        List<Path> posts,
+        Path out,
+        List<Path> exclude,
+        @Nullable Path pictureFilter,
+        int threads,
+        BuildSettings settings) {
+    public BuildConfig {
+        posts = List.copyOf(posts);
+        exclude = List.copyOf(exclude);
+        if (posts.isEmpty())
+            throw new IllegalArgumentException("posts: expected at least one file");
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
+        }
+    }
+
+    /// Default settings, the shipped filter, and as many threads as there are processors.
+    public static BuildConfig of(List<Path> posts, Path out, List<Path> exclude) {
+        return new BuildConfig(
+                posts,
+                out,
+                exclude,
+                null,
+                Runtime.getRuntime().availableProcessors(),
+                BuildSettings.defaults());
+    }
+}

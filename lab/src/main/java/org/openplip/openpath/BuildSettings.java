@@ -1,0 +1,85 @@
+package org.openplip.openpath;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+
+/// What decides which pairs a build keeps, as it stands in a recipe. The same posts and settings
+/// give the same release.
+///
+/// @param requireHashtag whether a post must have one of the paper's 32 hashtags
+/// @param minimumWords of a caption after cleaning
+/// @param minimumSide of a picture, in pixels
+/// @param pictureThreshold the least probability of [PictureFilter] to be kept, 0 to 1
+/// @param duplicateBits how many of the 64 bits of two perceptual hashes may differ, 0 to 15
+/// @param duplicateSimilarity the least [Fingerprint#similarity] of duplicates, -1 to 1
+/// @param trainUntil the last day of training posts in UTC, `2022-11-15` in the paper
+/// @param validationUntil the last day of validation posts in UTC, `2023-01-15` in the paper
+/// @param pairsPerShard how many pairs a tar holds at most
+public record BuildSettings(
+        boolean requireHashtag,
+        int minimumWords,
+        int minimumSide,
+        double pictureThreshold,
+        int duplicateBits,
+        double duplicateSimilarity,
+        String trainUntil,
+        String validationUntil,
+        int pairsPerShard) {
+    public BuildSettings {
+        check(minimumWords >= 1, "minimumWords", "at least 1", minimumWords);
+        check(minimumSide >= 1, "minimumSide", "at least 1", minimumSide);
+        check(
+                pictureThreshold >= 0 && pictureThreshold <= 1,
+                "pictureThreshold",
+                "0 to 1",
+                pictureThreshold);
+        check(duplicateBits >= 0 && duplicateBits <= 15, "duplicateBits", "0 to 15", duplicateBits);
+        check(
+                duplicateSimilarity >= -1 && duplicateSimilarity <= 1,
+                "duplicateSimilarity",
+                "-1 to 1",
+                duplicateSimilarity);
+        check(pairsPerShard >= 1, "pairsPerShard", "at least 1", pairsPerShard);
+        check(
+                day("trainUntil", trainUntil).isBefore(day("validationUntil", validationUntil)),
+                "validationUntil",
+                "a day after trainUntil, " + trainUntil,
+                validationUntil);
+    }
+
+    /// The paper's dates; numbers that the paper does not give were chosen on phantom posts.
+    public static BuildSettings defaults() {
+        return new BuildSettings(true, 3, 64, 0.5, 12, 0.75, "2022-11-15", "2023-01-15", 1000);
+    }
+
+    /// The first moment after the training posts.
+    Instant trainEnd() {
+        return end(day("trainUntil", trainUntil));
+    }
+
+    /// The first moment after the validation posts.
+    Instant validationEnd() {
+        return end(day("validationUntil", validationUntil));
+    }
+
+    private static Instant end(LocalDate day) {
+        return day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    }
+
+    private static LocalDate day(String name, String text) {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(
+                    name + ": expected a day such as 2022-11-15, got " + text, e);
+        }
+    }
+
+    private static void check(boolean holds, String name, String expected, Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException(name + ": expected " + expected + ", got " + value);
+        }
+    }
+}

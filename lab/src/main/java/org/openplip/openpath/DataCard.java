@@ -1,0 +1,208 @@
+package org.openplip.openpath;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Writes `datacard.md`: what a release is, where it comes from, and how it was made. The same
+/// release has the same card.
+final class DataCard {
+    /// A file that the release was built from.
+    record Input(String name, long bytes, String sha256) {}
+
+    private DataCard() {}
+
+    static String write(
+            BuildSettings settings,
+            List<Input> inputs,
+            String notice,
+            List<Rule> rules,
+            PictureFilter filter,
+            List<FlowStep> flow,
+            List<Pair> pairs,
+            @Nullable FilterQuality quality) {
+        StringBuilder card = new StringBuilder();
+        card.append("# OpenPath: pairs of a pathology picture and a caption\n\n");
+        if (!notice.isEmpty()) {
+            card.append("> **").append(notice).append("** Made to test and to show the program; ");
+            card.append("nothing here says anything about medicine.\n\n");
+        }
+        card.append(
+                """
+                Pictures of pathology from public posts, each with a text that says what it shows, for \
+                training models of pictures and language. Built by OpenPLIP after Huang et al., \
+                "A visual-language foundation model for pathology image analysis using medical \
+                Twitter", Nature Medicine 29, 2307-2316 (2023).
+
+                """);
+        card.append("## Contents\n\n| source | train | validation |\n| --- | ---: | ---: |\n");
+        for (String source : List.of("post", "reply", "web")) {
+            long train = count(pairs, source, "train");
+            long validation = count(pairs, source, "validation");
+            if (train + validation > 0) {
+                card.append("| %s | %d | %d |%n".formatted(source, train, validation));
+            }
+        }
+        card.append(
+                "| all | %d | %d |%n%n"
+                        .formatted(count(pairs, null, "train"), count(pairs, null, "validation")));
+        long pictures = pairs.stream().map(Pair::duplicateGroup).distinct().count();
+        card.append(
+                "%d different pictures of %d posts"
+                        .formatted(pictures, pairs.stream().map(Pair::postId).distinct().count()));
+        if (!pairs.isEmpty()) {
+            card.append(
+                    ", %s to %s; %d words a caption in the median"
+                            .formatted(day(pairs, true), day(pairs, false), medianWords(pairs)));
+        }
+        card.append(".\n\n");
+        card.append(
+                """
+                `pairs.parquet` has a row for each pair; `shards/` has the pictures as WebDataset \
+                (`KEY.jpg`, `KEY.txt`, `KEY.json`); `rejected.parquet` has a row for everything that \
+                was left out, with the rule and the reason; `flow.json` has the count at every step.
+
+                JPEG files are passed on byte for byte, with whatever metadata they carry; other \
+                formats were encoded as JPEG of quality 95.
+
+                ## Source
+
+                """);
+        for (Input input : inputs) {
+            card.append(
+                    "- `%s`, %d bytes, SHA-256 `%s`%n"
+                            .formatted(input.name, input.bytes, input.sha256));
+        }
+        card.append("\n## Counts\n\n| step | of | in | out | rejected |\n");
+        card.append("| --- | --- | ---: | ---: | --- |\n");
+        for (FlowStep step : flow) {
+            String rejected =
+                    step.rejected().entrySet().stream()
+                            .map(entry -> entry.getKey() + " " + entry.getValue())
+                            .collect(Collectors.joining(", "));
+            card.append(
+                    "| %s | %s | %d | %d | %s |%n"
+                            .formatted(step.step(), step.unit(), step.in(), step.out(), rejected));
+        }
+        card.append("\n## Rules\n\n");
+        for (Rule rule : rules) {
+            card.append("- `%s`: %s%n".formatted(rule.name(), rule.describe()));
+        }
+        card.append(
+                """
+                - `most_likes`: of the answers to a post that name pathology, the one with most likes
+                - captions: mentions, hashtags, links, e-mail addresses, HTML and emoji are removed, \
+                entities decoded, white space joined
+                - `readable`: a picture file that decodes, at least %d pixels on its short side
+                - `pathology`: probability of showing tissue at least %s by a model of colour and \
+                texture (%s)
+                - `test_leak`, `duplicate`: the same file, the same pixels, or at most %d of 64 bits of \
+                the perceptual hash different and a similarity of the fine structure of at least %s; \
+                of duplicates, the picture of the earliest post stays
+                - `split`: by the time of the post that shows the picture; train until %s, validation \
+                until %s (UTC); all pictures of a post are in one split
+                """
+                        .formatted(
+                                settings.minimumSide(),
+                                settings.pictureThreshold(),
+                                new TreeMap<>(filter.provenance())
+                                        .entrySet().stream()
+                                                .map(e -> e.getKey() + ": " + e.getValue())
+                                                .collect(Collectors.joining("; ")),
+                                settings.duplicateBits(),
+                                settings.duplicateSimilarity(),
+                                settings.trainUntil(),
+                                settings.validationUntil()));
+        if (quality != null) {
+            card.append("\n## Measured against the truth of the posts\n\n");
+            card.append(
+                    String.format(
+                            Locale.ROOT,
+                            "Precision %.4f and recall %.4f of %d pairs kept and %d that a perfect"
+                                    + " filter keeps.%n%n",
+                            quality.precision(),
+                            quality.recall(),
+                            quality.kept(),
+                            quality.expected()));
+            card.append("| rule | dropped | precision | meant for it | recall |\n");
+            card.append("| --- | ---: | ---: | ---: | ---: |\n");
+            for (FilterQuality.RuleQuality rule : quality.rules()) {
+                card.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| %s | %d | %.4f | %d | %.4f |%n",
+                                rule.rule(),
+                                rule.dropped(),
+                                rule.precision(),
+                                rule.expected(),
+                                rule.recall()));
+            }
+        }
+        card.append(
+                """
+
+                ## Licence and ethics
+
+                Posts and pictures belong to those who made them; this release gives no right to them, \
+                and what a platform's terms allow must be asked of the platform. Share ids and links \
+                rather than texts and pictures, and remove what its author has removed. Captions have \
+                no names of accounts, but post and author ids lead to people, and texts and pictures \
+                may hold what identifies a patient or a place: do not try to find out. Captions are \
+                opinions of their authors and not diagnoses. Hashtags, language and the habits of one \
+                platform decide what is here: organs, stains and countries are not represented evenly. \
+                Models trained on this are for research and not for care.
+
+                ## How to build it again
+
+                With the same files and settings, `plip openpath build` gives the same bytes.
+
+                """);
+        card.append("```toml\n");
+        card.append("require_hashtag = %s%n".formatted(settings.requireHashtag()));
+        card.append("minimum_words = %d%n".formatted(settings.minimumWords()));
+        card.append("minimum_side = %d%n".formatted(settings.minimumSide()));
+        card.append("picture_threshold = %s%n".formatted(settings.pictureThreshold()));
+        card.append("duplicate_bits = %d%n".formatted(settings.duplicateBits()));
+        card.append("duplicate_similarity = %s%n".formatted(settings.duplicateSimilarity()));
+        card.append("train_until = \"%s\"%n".formatted(settings.trainUntil()));
+        card.append("validation_until = \"%s\"%n".formatted(settings.validationUntil()));
+        card.append("pairs_per_shard = %d%n".formatted(settings.pairsPerShard()));
+        card.append("```\n");
+        return card.toString();
+    }
+
+    private static long count(List<Pair> pairs, @Nullable String source, String split) {
+        return pairs.stream()
+                .filter(pair -> source == null || pair.source().equals(source))
+                .filter(pair -> pair.split().equals(split))
+                .count();
+    }
+
+    private static String day(List<Pair> pairs, boolean first) {
+        var days = pairs.stream().map(Pair::createdAt);
+        var day =
+                first
+                        ? days.min(java.time.Instant::compareTo)
+                        : days.max(java.time.Instant::compareTo);
+        return day.map(instant -> instant.toString().substring(0, 10)).orElse("");
+    }
+
+    private static int medianWords(List<Pair> pairs) {
+        Map<Integer, Long> counts =
+                pairs.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        pair -> TextCleaner.words(pair.caption()),
+                                        TreeMap::new,
+                                        Collectors.counting()));
+        long seen = 0;
+        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
+            seen += entry.getValue();
+            if (2 * seen >= pairs.size()) return entry.getKey();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,706 @@
+package org.openplip.openpath;
+
+import com.jerolba.carpet.CarpetWriter;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.openplip.image.ImageDecoder;
+import org.openplip.image.ImageEncoder;
+import org.openplip.image.RgbImage;
+import org.openplip.io.AtomicFiles;
+import org.openplip.io.DataException;
+import org.openplip.io.Hashes;
+import org.openplip.io.Json;
+import org.openplip.io.Progress;
+
+/// Builds a release of OpenPath from archived posts, in the order of the paper's Fig. 1a, with
+/// duplicates and copies of evaluation pictures taken out before the split by time.
+///
+///     lines ─► posts: not a repost, not sensitive, hashtag, English, with a photo or an answer
+///           ─► texts: of each post, and of the answer with most likes among those that name
+///                     pathology; no question, long enough
+///           ─► pictures of posts that have a text: readable, pathology, not an evaluation
+///                     picture, not seen before
+///           ─► pairs of each text with each picture of its post ─► split by time ─► release
+///
+/// Two posts' texts of one picture are not both kept, a post's and its answer's are. Everything
+/// that does not go on is a row of `rejected.parquet` and a count in `flow.json`. The same inputs
+/// and settings give the same bytes. A build that was killed is started again; until `flow.json` is
+/// there, the folder is not a release.
+public final class OpenPathBuild {
+    private static final int LINES_PER_TASK = 256;
+    private static final int JPEG_QUALITY = 95;
+    static final String REJECTED = "rejected.parquet";
+    static final String QUALITY = "quality.json";
+    static final String DATA_CARD = "datacard.md";
+
+    /// Where a post stood.
+    private record Place(Path file, long line) {
+        @Override
+        public String toString() {
+            return file.getFileName() + ":" + line;
+        }
+    }
+
+    /// A post or an answer that passed the rules for posts.
+    private record Text(Post post, String caption, Place place) {}
+
+    /// What a line came to; `step` is the index of the rule that rejected it.
+    private record Judged(PostLines.Parsed line, @Nullable Text text, int step, Verdict verdict) {}
+
+    /// A picture of a post that has a text.
+    private record Picture(
+            Text owner, int index, Post.Media medium, @Nullable Path file, String key) {}
+
+    /// A picture that was looked at, or the reason why it could not be.
+    private record Looked(
+            Picture picture,
+            Verdict verdict,
+            @Nullable Fingerprint fingerprint,
+            double probability,
+            int width,
+            int height) {
+        Fingerprint print() {
+            if (fingerprint == null) throw new IllegalStateException("unreadable");
+            return fingerprint;
+        }
+    }
+
+    private final BuildConfig config;
+    private final BuildSettings settings;
+    private final Progress progress;
+    private final OrderedPool pool;
+    private final Rejections rejections;
+    private final List<Rule> postRules;
+    private final List<Rule> textRules;
+    private final Rule keyword;
+    private final PictureFilter filter;
+    private final List<FlowStep> flow = new ArrayList<>();
+
+    private OpenPathBuild(
+            BuildConfig config, Progress progress, OrderedPool pool, Rejections rejections)
+            throws IOException {
+        this.config = config;
+        this.settings = config.settings();
+        this.progress = progress;
+        this.pool = pool;
+        this.rejections = rejections;
+        postRules =
+                List.of(
+                        new Rule.NotRepost(),
+                        new Rule.NotSensitive(),
+                        new Rule.Hashtagged(
+                                settings.requireHashtag()
+                                        ? Set.copyOf(WordList.hashtags())
+                                        : Set.of()),
+                        new Rule.English(EnglishDetector.load()));
+        keyword = Rule.NamesPathology.of(WordList.pathologyKeywords());
+        textRules = List.of(new Rule.NoQuestion(), new Rule.LongEnough(settings.minimumWords()));
+        Path filterFile = config.pictureFilter();
+        filter = filterFile == null ? PictureFilter.shipped() : PictureFilter.read(filterFile);
+    }
+
+    /// Builds the release that `config` asks for.
+    ///
+    /// @throws DataException if an input file or folder is missing; what is wrong within them is
+    ///   rejected and counted instead
+    public static BuildSummary run(BuildConfig config, Progress progress) throws IOException {
+        for (Path file : config.posts()) {
+            if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
+        }
+        // Removes what an earlier build left, beginning with flow.json.
+        try (Release.Writer release =
+                        Release.create(config.out(), config.settings().pairsPerShard());
+                OrderedPool pool = new OrderedPool(config.threads());
+                Rejections rejections = new Rejections(config.out().resolve(REJECTED))) {
+            for (String name : List.of(REJECTED, QUALITY, DATA_CARD)) {
+                Files.deleteIfExists(config.out().resolve(name));
+            }
+            return new OpenPathBuild(config, progress, pool, rejections).build(release);
+        }
+    }
+
+    private BuildSummary build(Release.Writer release) throws IOException {
+        Map<String, Text> posts = new LinkedHashMap<>();
+        Map<String, Text> answers = new LinkedHashMap<>();
+        readPosts(posts, answers);
+        Map<String, List<Text>> texts = captions(posts, answers);
+        Map<String, List<Looked>> pictures = pictures(texts, posts);
+        List<Pair> pairs = pairs(release, texts, pictures);
+        rejections.finish();
+        FilterQuality quality =
+                FilterQuality.measure(config.posts(), config.out().resolve(REJECTED), pairs);
+        if (quality != null) quality.write(config.out().resolve(QUALITY));
+        AtomicFiles.writeString(config.out().resolve(DATA_CARD), dataCard(pairs, quality));
+        release.finish(flow);
+        long train = pairs.stream().filter(pair -> pair.split().equals("train")).count();
+        return new BuildSummary(
+                pairs.size(),
+                train,
+                pairs.size() - train,
+                rejections.count(),
+                List.copyOf(flow),
+                quality);
+    }
+
+    /// Reads all lines and asks the rules for posts. Posts with photos go to `posts` by their id;
+    /// of the answers to each post, the one with most likes goes to `answers` by the post's id.
+    private void readPosts(Map<String, Text> posts, Map<String, Text> answers) throws IOException {
+        FlowCounter parse = new FlowCounter("parse", "line");
+        List<FlowCounter> rules =
+                postRules.stream().map(rule -> new FlowCounter(rule.name(), "post")).toList();
+        FlowCounter role = new FlowCounter("photo_or_answer", "post");
+        FlowCounter named = new FlowCounter(keyword.name(), "answer");
+        FlowCounter mostLikes = new FlowCounter("most_likes", "answer");
+        Set<String> ids = new HashSet<>();
+        try (Progress.Task task = progress.begin("reading posts", -1)) {
+            for (Path file : config.posts()) {
+                try (PostLines lines = new PostLines(file)) {
+                    pool.map(
+                            chunks(lines),
+                            chunk -> chunk.stream().map(this::judge).toList(),
+                            judged -> {
+                                for (Judged line : judged) {
+                                    parse.in();
+                                    switch (line.line) {
+                                        case PostLines.Malformed bad -> {
+                                            parse.reject("malformed");
+                                            rejections.add(
+                                                    null,
+                                                    null,
+                                                    "parse",
+                                                    "malformed",
+                                                    bad.reason(),
+                                                    new Place(bad.file(), bad.line()));
+                                        }
+                                        case PostLines.Read read -> {
+                                            Place place = new Place(read.file(), read.line());
+                                            if (!ids.add(read.post().id())) {
+                                                reject(
+                                                        parse,
+                                                        "repeated_id",
+                                                        "",
+                                                        read.post(),
+                                                        place);
+                                            } else {
+                                                sort(
+                                                        line, place, rules, role, named, mostLikes,
+                                                        posts, answers);
+                                            }
+                                        }
+                                    }
+                                }
+                                task.advance(judged.size());
+                            });
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                }
+            }
+        }
+        flow.add(parse.toStep());
+        for (FlowCounter rule : rules) flow.add(rule.toStep());
+        flow.add(role.toStep());
+        flow.add(named.toStep());
+        flow.add(mostLikes.toStep());
+    }
+
+    private static Iterator<List<PostLines.Line>> chunks(PostLines lines) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return lines.hasNext();
+            }
+
+            @Override
+            public List<PostLines.Line> next() {
+                List<PostLines.Line> chunk = new ArrayList<>(LINES_PER_TASK);
+                while (lines.hasNext() && chunk.size() < LINES_PER_TASK) chunk.add(lines.next());
+                return chunk;
+            }
+        };
+    }
+
+    /// Runs on the pool.
+    private Judged judge(PostLines.Line line) {
+        PostLines.Parsed parsed = line.parse();
+        if (!(parsed instanceof PostLines.Read read)) {
+            return new Judged(parsed, null, 0, Verdict.KEPT);
+        }
+        Rule.Candidate candidate = Rule.Candidate.of(read.post());
+        for (int step = 0; step < postRules.size(); step++) {
+            Verdict verdict = postRules.get(step).judge(candidate);
+            if (verdict instanceof Verdict.Rejected) return new Judged(parsed, null, step, verdict);
+        }
+        Text text = new Text(read.post(), candidate.caption(), new Place(read.file(), read.line()));
+        return new Judged(parsed, text, postRules.size(), Verdict.KEPT);
+    }
+
+    private void sort(
+            Judged line,
+            Place place,
+            List<FlowCounter> rules,
+            FlowCounter role,
+            FlowCounter named,
+            FlowCounter mostLikes,
+            Map<String, Text> posts,
+            Map<String, Text> answers)
+            throws IOException {
+        for (int step = 0; step < Math.min(line.step + 1, rules.size()); step++) {
+            rules.get(step).in();
+        }
+        Text text = line.text;
+        if (text == null) {
+            Post post = ((PostLines.Read) line.line).post();
+            Verdict.Rejected rejected = (Verdict.Rejected) line.verdict;
+            reject(rules.get(line.step), rejected.reason(), rejected.detail(), post, place);
+            return;
+        }
+        role.in();
+        String parent = text.post.repliedTo();
+        if (!text.post.photos().isEmpty()) {
+            posts.put(text.post.id(), text);
+        } else if (parent == null) {
+            reject(role, "no_photo", "", text.post, place);
+        } else {
+            named.in();
+            if (keyword.judge(new Rule.Candidate(text.post, text.caption))
+                    instanceof Verdict.Rejected rejected) {
+                reject(named, rejected.reason(), rejected.detail(), text.post, place);
+                return;
+            }
+            mostLikes.in();
+            Text best = answers.get(parent);
+            if (best == null) {
+                answers.put(parent, text);
+            } else {
+                boolean better = MOST_LIKES_FIRST.compare(text, best) < 0;
+                Text winner = better ? text : best;
+                Text loser = better ? best : text;
+                answers.put(parent, winner);
+                reject(
+                        mostLikes,
+                        "fewer_likes",
+                        "than " + winner.post.id(),
+                        loser.post,
+                        loser.place);
+            }
+        }
+    }
+
+    /// Ties go to the earlier answer, then to the smaller id.
+    private static final Comparator<Text> MOST_LIKES_FIRST =
+            Comparator.comparingLong((Text text) -> -text.post.publicMetrics().likeCount())
+                    .thenComparing(text -> text.post.createdAt())
+                    .thenComparing(text -> text.post.id());
+
+    /// The texts that become captions, by the id of the post whose pictures they go with; the
+    /// post's own text first.
+    private Map<String, List<Text>> captions(Map<String, Text> posts, Map<String, Text> answers)
+            throws IOException {
+        FlowCounter parent = new FlowCounter("answered_post", "answer");
+        List<FlowCounter> rules =
+                textRules.stream().map(rule -> new FlowCounter(rule.name(), "text")).toList();
+        Map<String, List<Text>> captions = new LinkedHashMap<>();
+        for (Text post : posts.values()) {
+            if (passes(post, rules)) {
+                captions.computeIfAbsent(post.post.id(), _ -> new ArrayList<>()).add(post);
+            }
+        }
+        for (Map.Entry<String, Text> entry : answers.entrySet()) {
+            Text answer = entry.getValue();
+            parent.in();
+            if (!posts.containsKey(entry.getKey())) {
+                reject(parent, "answered_post_not_kept", entry.getKey(), answer.post, answer.place);
+                continue;
+            }
+            if (passes(answer, rules)) {
+                captions.computeIfAbsent(entry.getKey(), _ -> new ArrayList<>()).add(answer);
+            }
+        }
+        flow.add(parent.toStep());
+        for (FlowCounter rule : rules) flow.add(rule.toStep());
+        return captions;
+    }
+
+    private boolean passes(Text text, List<FlowCounter> counters) throws IOException {
+        Rule.Candidate candidate = new Rule.Candidate(text.post, text.caption);
+        for (int i = 0; i < textRules.size(); i++) {
+            counters.get(i).in();
+            if (textRules.get(i).judge(candidate) instanceof Verdict.Rejected rejected) {
+                reject(
+                        counters.get(i),
+                        rejected.reason(),
+                        rejected.detail(),
+                        text.post,
+                        text.place);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The pictures that are kept, by post.
+    private Map<String, List<Looked>> pictures(
+            Map<String, List<Text>> captions, Map<String, Text> posts) throws IOException {
+        List<Picture> candidates = new ArrayList<>();
+        for (String id : captions.keySet()) {
+            Text owner = java.util.Objects.requireNonNull(posts.get(id));
+            List<Post.Media> photos = owner.post.photos();
+            for (int i = 0; i < photos.size(); i++) {
+                String path = photos.get(i).path();
+                candidates.add(
+                        new Picture(
+                                owner,
+                                i,
+                                photos.get(i),
+                                path == null ? null : resolve(owner.place.file, path),
+                                key(id) + "-" + i));
+            }
+        }
+        // In the order of time, so that the first to show a picture keeps it.
+        candidates.sort(
+                Comparator.comparing((Picture picture) -> picture.owner.post.createdAt())
+                        .thenComparing(picture -> picture.owner.post.id())
+                        .thenComparingInt(Picture::index));
+
+        NearDuplicates evaluation = evaluationPictures();
+        FlowCounter readable = new FlowCounter("readable", "picture");
+        FlowCounter pathology = new FlowCounter("pathology", "picture");
+        FlowCounter leak = new FlowCounter("test_leak", "picture");
+        FlowCounter duplicate = new FlowCounter("duplicate", "picture");
+        NearDuplicates seen =
+                new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
+        Map<String, List<Looked>> kept = new LinkedHashMap<>();
+        try (Progress.Task task = progress.begin("looking at pictures", candidates.size())) {
+            pool.map(
+                    candidates.iterator(),
+                    this::look,
+                    looked -> {
+                        task.advance(1);
+                        Picture picture = looked.picture;
+                        readable.in();
+                        if (looked.verdict instanceof Verdict.Rejected rejected) {
+                            reject(readable, rejected.reason(), rejected.detail(), picture);
+                            return;
+                        }
+                        pathology.in();
+                        if (looked.probability < settings.pictureThreshold()) {
+                            String detail =
+                                    String.format(
+                                            Locale.ROOT, "probability %.3f", looked.probability);
+                            reject(pathology, "not_pathology", detail, picture);
+                            return;
+                        }
+                        leak.in();
+                        NearDuplicates.Match leaked = evaluation.find(looked.print());
+                        if (leaked != null) {
+                            reject(leak, leaked.kind(), leaked.describe(), picture);
+                            return;
+                        }
+                        duplicate.in();
+                        NearDuplicates.Match before = seen.find(looked.print());
+                        if (before != null) {
+                            reject(duplicate, before.kind(), before.describe(), picture);
+                            return;
+                        }
+                        seen.add(picture.key, looked.print());
+                        kept.computeIfAbsent(picture.owner.post.id(), _ -> new ArrayList<>())
+                                .add(looked);
+                    });
+        }
+        flow.add(readable.toStep());
+        flow.add(pathology.toStep());
+        flow.add(leak.toStep());
+        flow.add(duplicate.toStep());
+        return kept;
+    }
+
+    /// A picture's path is that of the archive; one that leads out of its folder is not followed.
+    private static @Nullable Path resolve(Path posts, String path) {
+        Path folder = posts.toAbsolutePath().resolveSibling("").normalize();
+        try {
+            Path file = folder.resolve(path).normalize();
+            return file.startsWith(folder) ? file : null;
+        } catch (java.nio.file.InvalidPathException _) {
+            return null;
+        }
+    }
+
+    /// Runs on the pool.
+    private Looked look(Picture picture) {
+        Path file = picture.file;
+        if (file == null || !Files.isRegularFile(file)) {
+            String path = picture.medium.path();
+            return unreadable(picture, "missing", path == null ? "was not fetched" : path);
+        }
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            RgbImage image = ImageDecoder.decode(bytes, String.valueOf(picture.medium.path()));
+            if (Math.min(image.width(), image.height()) < settings.minimumSide()) {
+                return unreadable(picture, "too_small", image.width() + " x " + image.height());
+            }
+            return new Looked(
+                    picture,
+                    Verdict.KEPT,
+                    Fingerprint.of(bytes, image),
+                    filter.probability(image),
+                    image.width(),
+                    image.height());
+        } catch (IOException e) {
+            String reason = e instanceof DataException data ? data.reason() : e.toString();
+            return unreadable(picture, "unreadable", reason);
+        }
+    }
+
+    private static Looked unreadable(Picture picture, String reason, String detail) {
+        return new Looked(picture, Verdict.rejected(reason, detail), null, 0, 0, 0);
+    }
+
+    private record Evaluated(String name, @Nullable Fingerprint print, String reason) {}
+
+    private NearDuplicates evaluationPictures() throws IOException {
+        NearDuplicates pictures =
+                new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
+        FlowCounter readable = new FlowCounter("evaluation_picture", "evaluation picture");
+        for (Path folder : config.exclude()) {
+            List<Path> files = PictureFilterTrainer.pictures(folder);
+            try (Progress.Task task = progress.begin("evaluation pictures", files.size())) {
+                pool.map(
+                        files.iterator(),
+                        file -> {
+                            String name =
+                                    folder.toAbsolutePath().normalize().getFileName()
+                                            + "/"
+                                            + folder.relativize(file);
+                            try {
+                                byte[] bytes = Files.readAllBytes(file);
+                                RgbImage image = ImageDecoder.decode(bytes, name);
+                                return new Evaluated(name, Fingerprint.of(bytes, image), "");
+                            } catch (IOException e) {
+                                String reason =
+                                        e instanceof DataException data
+                                                ? data.reason()
+                                                : e.toString();
+                                return new Evaluated(name, null, reason);
+                            }
+                        },
+                        evaluated -> {
+                            task.advance(1);
+                            readable.in();
+                            if (evaluated.print == null) {
+                                readable.reject("unreadable");
+                                rejections.add(
+                                        null,
+                                        null,
+                                        readable.step(),
+                                        "unreadable",
+                                        evaluated.reason,
+                                        evaluated.name);
+                            } else {
+                                pictures.add(evaluated.name, evaluated.print);
+                            }
+                        });
+            }
+        }
+        flow.add(readable.toStep());
+        return pictures;
+    }
+
+    /// Pairs each text with each picture of its post, splits by the post's time, and writes them.
+    private List<Pair> pairs(
+            Release.Writer release,
+            Map<String, List<Text>> captions,
+            Map<String, List<Looked>> pictures)
+            throws IOException {
+        FlowCounter split = new FlowCounter("split", "pair");
+        List<Pair> pairs = new ArrayList<>();
+        try (Progress.Task task = progress.begin("writing shards", pictures.size())) {
+            for (Map.Entry<String, List<Looked>> entry : pictures.entrySet()) {
+                task.advance(1);
+                for (Looked looked : entry.getValue()) {
+                    byte[] jpeg = null;
+                    for (Text text :
+                            java.util.Objects.requireNonNull(captions.get(entry.getKey()))) {
+                        split.in();
+                        Post shown = looked.picture.owner.post;
+                        if (!shown.createdAt().isBefore(settings.validationEnd())) {
+                            split.reject("after_validation");
+                            rejections.add(
+                                    text.post.id(),
+                                    looked.picture.medium.mediaKey(),
+                                    "split",
+                                    "after_validation",
+                                    shown.createdAt().toString(),
+                                    text.place);
+                            continue;
+                        }
+                        if (jpeg == null) jpeg = jpeg(looked);
+                        pairs.add(release.add(pair(looked, text, jpeg), jpeg));
+                    }
+                }
+            }
+        }
+        flow.add(split.toStep());
+        return pairs;
+    }
+
+    private Pair pair(Looked looked, Text text, byte[] jpeg) {
+        Picture picture = looked.picture;
+        Post shown = picture.owner.post;
+        boolean answer = !text.post.id().equals(shown.id());
+        return new Pair(
+                picture.key + (answer ? "-reply" : ""),
+                answer ? "reply" : "post",
+                shown.id(),
+                text.post.id(),
+                picture.medium.mediaKey(),
+                text.post.authorId(),
+                shown.createdAt(),
+                shown.entities().hashtags().stream()
+                        .map(tag -> tag.toLowerCase(Locale.ROOT))
+                        .distinct()
+                        .toList(),
+                text.caption,
+                Hashes.sha256(jpeg),
+                PerceptualHash.toHex(looked.print().hash()),
+                picture.key,
+                shown.createdAt().isBefore(settings.trainEnd()) ? "train" : "validation",
+                looked.width,
+                looked.height,
+                "",
+                picture.medium.url());
+    }
+
+    /// A JPEG file as it is; anything else as a JPEG of quality 95.
+    private static byte[] jpeg(Looked looked) throws IOException {
+        Path file = java.util.Objects.requireNonNull(looked.picture.file);
+        byte[] bytes = Files.readAllBytes(file);
+        if (!Hashes.sha256(bytes).equals(looked.print().fileSha256())) {
+            throw new DataException(file, "changed during the build");
+        }
+        if (bytes.length > 2 && (bytes[0] & 0xff) == 0xff && (bytes[1] & 0xff) == 0xd8) {
+            return bytes;
+        }
+        return ImageEncoder.jpeg(ImageDecoder.decode(bytes, file.toString()), JPEG_QUALITY);
+    }
+
+    /// An id as a WebDataset key. Ids of X are digits and stay; others, such as `at://` addresses,
+    /// get a part of their SHA-256 so that they stay apart.
+    private static String key(String id) {
+        if (id.matches("[A-Za-z0-9_]{1,40}")) return id;
+        String plain = id.replaceAll("[^A-Za-z0-9_]+", "_");
+        return plain.substring(Math.max(0, plain.length() - 24))
+                + "_"
+                + Hashes.sha256(id.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                        .substring(0, 16);
+    }
+
+    private void reject(FlowCounter step, String reason, String detail, Post post, Place place)
+            throws IOException {
+        step.reject(reason);
+        rejections.add(post.id(), null, step.step(), reason, detail, place);
+    }
+
+    private void reject(FlowCounter step, String reason, String detail, Picture picture)
+            throws IOException {
+        step.reject(reason);
+        rejections.add(
+                picture.owner.post.id(),
+                picture.medium.mediaKey(),
+                step.step(),
+                reason,
+                detail,
+                picture.owner.place);
+    }
+
+    private String dataCard(List<Pair> pairs, @Nullable FilterQuality quality) throws IOException {
+        List<DataCard.Input> inputs = new ArrayList<>();
+        String notice = "";
+        for (Path file : config.posts()) {
+            inputs.add(
+                    new DataCard.Input(
+                            String.valueOf(file.getFileName()),
+                            Files.size(file),
+                            Hashes.sha256(file)));
+            Path world = file.resolveSibling("world.json");
+            if (Files.isRegularFile(world)) {
+                notice = Json.read(world).path("notice").asText(notice);
+            }
+        }
+        List<Rule> rules = new ArrayList<>(postRules);
+        rules.add(keyword);
+        rules.addAll(textRules);
+        return DataCard.write(settings, inputs, notice, rules, filter, flow, pairs, quality);
+    }
+
+    /// The table of what did not go on, written as the build goes. Closing without [#finish] leaves
+    /// nothing.
+    private static final class Rejections implements Closeable {
+        private final Path file;
+        private final Path partial;
+        private final OutputStream bytes;
+        private final CarpetWriter<Rejection> table;
+        private long count;
+        private boolean closed;
+
+        Rejections(Path file) throws IOException {
+            this.file = file;
+            this.partial = file.resolveSibling(file.getFileName() + ".partial");
+            this.bytes = new BufferedOutputStream(Files.newOutputStream(partial));
+            this.table = ParquetTable.writer(bytes, Rejection.class);
+        }
+
+        void add(
+                @Nullable String postId,
+                @Nullable String mediaKey,
+                String rule,
+                String reason,
+                String detail,
+                Object place)
+                throws IOException {
+            count++;
+            table.write(new Rejection(postId, mediaKey, rule, reason, detail, place.toString()));
+        }
+
+        long count() {
+            return count;
+        }
+
+        void finish() throws IOException {
+            closeTable();
+            Files.move(
+                    partial,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+
+        private void closeTable() throws IOException {
+            if (closed) return;
+            closed = true;
+            table.close();
+            bytes.close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            closeTable();
+            Files.deleteIfExists(partial);
+        }
+    }
+}
