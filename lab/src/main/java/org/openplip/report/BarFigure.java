@@ -115,7 +115,12 @@ final class BarFigure implements Figure {
         g.setColor(Style.VERMILION);
         g.setStroke(
                 new BasicStroke(
-                        1.75f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, new float[] {5, 3}, 0));
+                        1.75f,
+                        BasicStroke.CAP_BUTT,
+                        BasicStroke.JOIN_MITER,
+                        10,
+                        new float[] {5, 3},
+                        0));
         g.draw(new Line2D.Double(x1, y1, x2, y2));
     }
 }

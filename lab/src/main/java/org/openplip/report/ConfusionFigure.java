@@ -31,8 +31,10 @@ final class ConfusionFigure implements Figure {
         this.names = names;
         this.counts = counts;
         cell = Math.clamp(560L / Math.max(1, labels.size()), 16, 52);
-        double widestLabel = labels.stream().mapToDouble(l -> widthOf(Style.BOLD, l)).max().orElse(0);
-        double widestName = names.stream().mapToDouble(n -> widthOf(Style.SMALL, n)).max().orElse(0);
+        double widestLabel =
+                labels.stream().mapToDouble(l -> widthOf(Style.BOLD, l)).max().orElse(0);
+        double widestName =
+                names.stream().mapToDouble(n -> widthOf(Style.SMALL, n)).max().orElse(0);
         boolean named = !labels.equals(names);
         left = SIDE_TITLE + (int) Math.ceil(widestLabel + (named ? widestName + GAP : 0)) + 2 * GAP;
         slanted = widestLabel > cell - 4;
@@ -40,8 +42,7 @@ final class ConfusionFigure implements Figure {
     }
 
     private static double widthOf(Font font, String text) {
-        Graphics2D scratch =
-                new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
+        Graphics2D scratch = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
         try {
             FontMetrics metrics = scratch.getFontMetrics(font);
             return metrics.stringWidth(text);
@@ -126,8 +127,7 @@ final class ConfusionFigure implements Figure {
         Style.box(g, Style.shade(share), x, y, cell, cell);
         if (cell < 22) return;
         g.setFont(row == column ? Style.BOLD : Style.TEXT);
-        g.setColor(
-                share > 0.45 ? Color.WHITE : counts[row][column] == 0 ? Style.GREY : Style.INK);
+        g.setColor(share > 0.45 ? Color.WHITE : counts[row][column] == 0 ? Style.GREY : Style.INK);
         Style.centre(g, Style.count(counts[row][column]), x + cell / 2.0, y + cell / 2.0 + 4);
     }
 

@@ -65,7 +65,9 @@ final class CurveFigure implements Figure {
                                         new Panel(
                                                 panel.axis,
                                                 panel.height,
-                                                panel.curves.stream().filter(this::logged).toList()))
+                                                panel.curves.stream()
+                                                        .filter(this::logged)
+                                                        .toList()))
                         .filter(panel -> !panel.curves.isEmpty())
                         .toList();
     }

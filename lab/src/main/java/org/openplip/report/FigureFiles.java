@@ -15,7 +15,8 @@ public final class FigureFiles {
     /// PNG pixels per CSS pixel: 288 dots an inch.
     private static final int SCALE = 3;
 
-    private static final String FONTS = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif";
+    private static final String FONTS =
+            "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif";
 
     private FigureFiles() {}
 
@@ -58,7 +59,8 @@ public final class FigureFiles {
             graphics.setRenderingHint(
                     RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
             graphics.setRenderingHint(
-                    RenderingHints.KEY_FRACTIONALMETRICS, RenderingHints.VALUE_FRACTIONALMETRICS_ON);
+                    RenderingHints.KEY_FRACTIONALMETRICS,
+                    RenderingHints.VALUE_FRACTIONALMETRICS_ON);
             graphics.setRenderingHint(
                     RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
             graphics.scale(SCALE, SCALE);

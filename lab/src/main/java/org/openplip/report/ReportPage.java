@@ -110,7 +110,7 @@ public final class ReportPage {
                                 text(results.provenance().created())));
         if (data.notice() != null) {
             out.append(
-                    "<div class=\"notice sans\" role=\"note\"><p><b>Not real data.</b> %s</p></div>\n"
+                    "<div class=\"notice sans\" role=\"note\"><p><b>Not real data.</b> %s These numbers say nothing about real pathology.</p></div>\n"
                             .formatted(text(data.notice())));
         }
         out.append("<p class=\"abstract\">").append(summary()).append("</p>\n");
@@ -199,8 +199,9 @@ public final class ReportPage {
                         beside);
             }
         }
-        JsonNode quality = results.filter() == null ? null : results.filter().quality();
-        if (quality != null && quality.path("precision").isNumber()) {
+        Filter filter = results.filter();
+        JsonNode quality = filter == null ? null : filter.quality();
+        if (filter != null && quality != null && quality.path("precision").isNumber()) {
             out.append(
                     """
                     <div class="card"><div class="what">Filter precision / recall</div>\
@@ -211,7 +212,7 @@ public final class ReportPage {
                             .formatted(
                                     Style.decimal(quality.path("precision").asDouble(), 3),
                                     Style.decimal(quality.path("recall").asDouble(), 3),
-                                    results.filter().steps().size(),
+                                    filter.steps().size(),
                                     1
                                             + (zeroShot == null ? 0 : 1)
                                             + (retrieval == null ? 0 : 1)
@@ -261,7 +262,8 @@ public final class ReportPage {
                                 text(data.path()),
                                 data.sha256() == null
                                         ? ""
-                                        : "<br/><code>sha256 %s</code>".formatted(text(data.sha256())),
+                                        : "<br/><code>sha256 %s</code>"
+                                                .formatted(text(data.sha256())),
                                 Style.count(data.listed()),
                                 Style.count(data.used()),
                                 Style.count(results.leftOut().size())));
@@ -286,9 +288,7 @@ public final class ReportPage {
         String templates =
                 String.join(
                         ", ",
-                        study.templates().stream()
-                                .map(t -> "<q>" + text(t) + "</q>")
-                                .toList());
+                        study.templates().stream().map(t -> "<q>" + text(t) + "</q>").toList());
         out.append(
                 """
                 <p>Each class is described by %s, where {} is the class\u2019s name. A picture goes to \
@@ -458,7 +458,8 @@ public final class ReportPage {
         }
         List<String> models = study.scores().stream().map(RetrievalScore::model).toList();
         figure(
-                new BarFigure("recall", "Recall at each k, per model, beside chance.", models, groups),
+                new BarFigure(
+                        "recall", "Recall at each k, per model, beside chance.", models, groups),
                 "Share of %s captions whose own picture is among the first k, with %s\u2009%% bootstrap intervals over captions. Dashed: a random order."
                         .formatted(
                                 Style.count(study.queries()), percent(study.bootstrap().level())));
@@ -532,9 +533,7 @@ public final class ReportPage {
                                         text(hit.file()),
                                         picture(hit.file(), hit.label() == null ? "" : hit.label()),
                                         Style.decimal(hit.similarity(), 3),
-                                        hit.label() == null
-                                                ? ""
-                                                : " \u00b7 " + text(hit.label())));
+                                        hit.label() == null ? "" : " \u00b7 " + text(hit.label())));
             }
             out.append("</div></div>\n");
         }
@@ -545,7 +544,9 @@ public final class ReportPage {
     private void training(Training training) throws IOException {
         section("Training");
         if (training.points().isEmpty()) {
-            out.append("<p>The run <code>%s</code> has logged nothing.</p>\n".formatted(text(training.run())));
+            out.append(
+                    "<p>The run <code>%s</code> has logged nothing.</p>\n"
+                            .formatted(text(training.run())));
             return;
         }
         Results.Point last = training.points().getLast();
@@ -648,9 +649,7 @@ public final class ReportPage {
     private void leftOut() {
         if (results.leftOut().isEmpty()) return;
         section("What was left out");
-        table(
-                "Listed pictures that are in no number of this report.",
-                List.of("file", "!reason"));
+        table("Listed pictures that are in no number of this report.", List.of("file", "!reason"));
         for (Results.LeftOut leftOut : results.leftOut()) {
             out.append(
                     "<tr><td class=\"text\"><code>%s</code></td><td class=\"text\">%s</td></tr>\n"
@@ -711,7 +710,9 @@ public final class ReportPage {
     private void reproduce() {
         section("How to make this again");
         out.append("<pre>%s</pre>\n".formatted(text(results.provenance().command())));
-        details("The resolved configuration", Json.MAPPER.valueToTree(results.provenance().config()));
+        details(
+                "The resolved configuration",
+                Json.MAPPER.valueToTree(results.provenance().config()));
         out.append(
                 """
                 <p>Every number stands in <code>results.json</code> beside this page, every picture\u2019s \
@@ -777,7 +778,8 @@ public final class ReportPage {
                 .address(file)
                 .map(
                         address ->
-                                "<img src=\"%s\" alt=\"%s\"/>".formatted(address, text(alternative)))
+                                "<img src=\"%s\" alt=\"%s\"/>"
+                                        .formatted(address, text(alternative)))
                 .orElse("<span class=\"gone\">no longer there</span>");
     }
 

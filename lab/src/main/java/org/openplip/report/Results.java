@@ -150,7 +150,7 @@ public record Results(
     /// @param queries captions asked
     /// @param items pictures ranked by each
     /// @param distinctCaptions how many of the captions differ; under `paper` a picture with the
-    ///     same caption as the query's own is a miss
+    ///   same caption as the query's own is a miss
     /// @param scores one per model, in the order of `models`
     /// @param chance recall of a random order at each k
     public record TextToImage(
