@@ -2,7 +2,9 @@ package org.openplip.evaluate;
 
 import com.jerolba.carpet.CarpetWriter;
 import com.jerolba.carpet.ColumnNamingStrategy;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -369,7 +371,7 @@ public final class EvaluationRun {
                 config.out().resolve("predictions.parquet"),
                 out -> {
                     try (CarpetWriter<Prediction> writer =
-                            new CarpetWriter.Builder<>(out, Prediction.class)
+                            new CarpetWriter.Builder<>(open(out), Prediction.class)
                                     .withConf(new PlainParquetConfiguration())
                                     .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
                                     .withColumnNamingStrategy(ColumnNamingStrategy.SNAKE_CASE)
@@ -400,5 +402,21 @@ public final class EvaluationRun {
                 cosines,
                 sample.caption(),
                 rank == 0 ? null : rank);
+    }
+
+    /// `out`, left open when the writer of the table closes it: the file is not whole before it has
+    /// been forced to disk.
+    private static OutputStream open(OutputStream out) {
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                flush();
+            }
+        };
     }
 }

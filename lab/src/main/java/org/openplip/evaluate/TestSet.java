@@ -19,6 +19,7 @@ import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.apache.commons.csv.DuplicateHeaderMode;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 
@@ -90,6 +91,7 @@ public record TestSet(Path source, Path root, List<Sample> samples, List<String>
                         .setSkipHeaderRecord(true)
                         .setIgnoreEmptyLines(true)
                         .setIgnoreHeaderCase(true)
+                        .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
                         .setTrim(true)
                         .get();
         long line = 1;

@@ -12,18 +12,15 @@ import org.openplip.io.AtomicFiles;
 
 /// A figure as SVG and as PNG, both painted by the same code.
 public final class FigureFiles {
-    /// PNG pixels per CSS pixel: 288 dots an inch.
-    private static final int SCALE = 3;
-
-    private static final String FONTS =
-            "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif";
+    /// PNG pixels per CSS pixel: 192 dots an inch.
+    private static final int SCALE = 2;
 
     private FigureFiles() {}
 
     /// An `svg` element, its text as text, with a title and a `viewBox` so that it scales.
     public static String svg(Figure figure) {
         SVGGraphics2D graphics = new SVGGraphics2D(figure.width(), figure.height());
-        graphics.setFontFunction(_ -> FONTS);
+        graphics.setFontFunction(_ -> Style.FONT_FAMILIES);
         graphics.setDefsKeyPrefix(figure.name() + "-");
         graphics.setGeomDoubleConverter(FigureFiles::twoDigits);
         graphics.setTransformDoubleConverter(FigureFiles::twoDigits);
@@ -45,7 +42,7 @@ public final class FigureFiles {
                 .strip();
     }
 
-    /// The figure on white at three pixels per CSS pixel.
+    /// The figure on white at two pixels per CSS pixel.
     public static BufferedImage png(Figure figure) {
         BufferedImage image =
                 new BufferedImage(

@@ -5,9 +5,13 @@ import java.awt.Color;
 import java.awt.Font;
 import java.awt.FontMetrics;
 import java.awt.Graphics2D;
+import java.awt.GraphicsEnvironment;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /// What all figures share: the colours of Okabe and Ito, which colour-blind readers can tell apart,
 /// one typeface in three sizes, and number formats.
@@ -25,11 +29,32 @@ final class Style {
     /// One per model, the model under test first.
     private static final Color[] SERIES = {BLUE, ORANGE, GREEN, VERMILION, SOFT};
 
-    static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+    /// Families as wide as Helvetica, so that what is measured here fits where a viewer has another
+    /// of them.
+    private static final List<String> LIKE_HELVETICA =
+            List.of("Liberation Sans", "Arial", "Helvetica", "Arimo", "Nimbus Sans");
+
+    private static final Optional<String> FAMILY = installed();
+
+    /// The typeface in SVG: families of the width that was measured.
+    static final String FONT_FAMILIES =
+            FAMILY.isPresent()
+                    ? "Helvetica, Arial, Liberation Sans, Arimo, Nimbus Sans, sans-serif"
+                    : "DejaVu Sans, Verdana, sans-serif";
+
+    static final Font TEXT = new Font(FAMILY.orElse(Font.SANS_SERIF), Font.PLAIN, 12);
     static final Font SMALL = TEXT.deriveFont(11f);
     static final Font BOLD = TEXT.deriveFont(Font.BOLD);
 
     private Style() {}
+
+    private static Optional<String> installed() {
+        Set<String> families =
+                Set.of(
+                        GraphicsEnvironment.getLocalGraphicsEnvironment()
+                                .getAvailableFontFamilyNames(Locale.ROOT));
+        return LIKE_HELVETICA.stream().filter(families::contains).findFirst();
+    }
 
     static Color series(int index) {
         return SERIES[index % SERIES.length];
