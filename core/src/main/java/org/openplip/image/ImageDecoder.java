@@ -136,19 +136,23 @@ public final class ImageDecoder {
         }
     }
 
+    /// Samples as they are stored: `getRGB` would take grey for linear light.
     private static RgbImage rgb(BufferedImage image) {
-        if (!(image.getColorModel() instanceof IndexColorModel palette)) return RgbImage.of(image);
+        if (image.getRaster().getNumBands() != 1) return RgbImage.of(image);
         int width = image.getWidth();
         int height = image.getHeight();
         byte[] pixels = new byte[3 * width * height];
         int[] row = new int[width];
         for (int y = 0, i = 0; y < height; y++) {
             image.getRaster().getSamples(0, y, width, 1, 0, row);
-            for (int index : row) {
-                int entry = Math.min(index, palette.getMapSize() - 1);
-                pixels[i++] = (byte) palette.getRed(entry);
-                pixels[i++] = (byte) palette.getGreen(entry);
-                pixels[i++] = (byte) palette.getBlue(entry);
+            for (int sample : row) {
+                int colour = sample * 0x010101;
+                if (image.getColorModel() instanceof IndexColorModel palette) {
+                    colour = palette.getRGB(Math.min(sample, palette.getMapSize() - 1));
+                }
+                pixels[i++] = (byte) (colour >> 16);
+                pixels[i++] = (byte) (colour >> 8);
+                pixels[i++] = (byte) colour;
             }
         }
         return new RgbImage(width, height, pixels);
