@@ -35,8 +35,27 @@ final class Noise {
         return upper * (1 - fy) + lower * fy;
     }
 
-    /// Several octaves, each half as strong and twice as fine as the one before, in 0..1.
+    /// Several octaves, each half as strong, twice as fine and turned by 37 degrees against the one
+    /// before (or else the lattice shows), in 0..1. For stretched coordinates see [#strands].
     double octaves(double x, double y, int count) {
+        double sum = 0;
+        double weight = 1;
+        double total = 0;
+        double u = x;
+        double v = y;
+        for (int octave = 0; octave < count; octave++) {
+            sum += weight * at(u + 37 * octave, v - 53 * octave);
+            total += weight;
+            weight *= 0.5;
+            double turned = 1.62 * u - 1.22 * v;
+            v = 1.22 * u + 1.62 * v;
+            u = turned;
+        }
+        return sum / total;
+    }
+
+    /// Like [#octaves] without the turning: keeps a direction in which the caller stretched.
+    double strands(double x, double y, int count) {
         double sum = 0;
         double weight = 1;
         double total = 0;

@@ -314,6 +314,8 @@ final class NonPathology {
 
     private static void landscape(Graphics2D g, int width, int height, SplittableRandom random) {
         float hour = (float) random.nextDouble();
+        float green = (float) random.nextDouble(-0.22, 0.06);
+        float lush = (float) random.nextDouble(0.2, 1.3);
         Color zenith = Color.getHSBColor(0.58f, 0.65f, 0.55f + 0.4f * hour);
         Color horizon = hour < 0.4 ? new Color(250, 180, 130) : new Color(215, 232, 245);
         g.setPaint(new GradientPaint(0, 0, zenith, 0, height * 0.65f, horizon));
@@ -341,7 +343,9 @@ final class NonPathology {
             float far = range / 3f;
             g.setColor(
                     Color.getHSBColor(
-                            0.58f - 0.28f * far, 0.2f + 0.35f * far, 0.75f - 0.42f * far));
+                            0.58f + (green - 0.28f) * far,
+                            0.2f + 0.35f * far * lush,
+                            0.75f - 0.42f * far));
             g.fill(ridge);
         }
         if (random.nextBoolean()) {

@@ -1,6 +1,5 @@
 package org.openplip.phantom;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.openplip.image.RgbImage;
@@ -9,7 +8,7 @@ import org.openplip.image.RgbImage;
 /// order, and copies without looking at files.
 sealed interface Picture {
     /// The bytes of the file; empty for a file that is missing.
-    byte[] bytes() throws IOException;
+    byte[] bytes();
 
     /// `tissue`, or what else it shows.
     String kind();
@@ -25,7 +24,7 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] bytes() throws IOException {
+        public byte[] bytes() {
             return PictureFiles.jpeg(image(), quality);
         }
 
@@ -41,7 +40,7 @@ sealed interface Picture {
         }
 
         @Override
-        public byte[] bytes() throws IOException {
+        public byte[] bytes() {
             RgbImage image = NonPathology.draw(subject, seed);
             return png() ? PictureFiles.png(image) : PictureFiles.jpeg(image, 85);
         }
@@ -62,7 +61,7 @@ sealed interface Picture {
     /// Seen before: decoded, changed a little and encoded again.
     record PassedOn(Tissue original, long seed) implements Picture {
         @Override
-        public byte[] bytes() throws IOException {
+        public byte[] bytes() {
             return PictureFiles.passedOn(original.image(), new SplittableRandom(seed));
         }
 
@@ -75,7 +74,7 @@ sealed interface Picture {
     /// A download that broke off.
     record Truncated(Tissue whole) implements Picture {
         @Override
-        public byte[] bytes() throws IOException {
+        public byte[] bytes() {
             byte[] bytes = whole.bytes();
             return Arrays.copyOf(bytes, bytes.length / 2);
         }

@@ -3,19 +3,12 @@ package org.openplip.phantom;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.openplip.image.ImageEncoder;
 import org.openplip.image.RgbImage;
 
 /// Pictures as files that say what they are: each JPEG has a comment segment, each PNG a `tEXt`
@@ -26,8 +19,8 @@ final class PictureFiles {
     private PictureFiles() {}
 
     /// @param quality 0 to 100
-    static byte[] jpeg(RgbImage image, int quality) throws IOException {
-        byte[] bytes = encode(image, "jpeg", quality / 100f);
+    static byte[] jpeg(RgbImage image, int quality) {
+        byte[] bytes = ImageEncoder.jpeg(image, quality);
         // After the JFIF segment, which must come first.
         int at = 2;
         if ((bytes[3] & 0xff) == 0xe0) at = 4 + ((bytes[4] & 0xff) << 8 | (bytes[5] & 0xff));
@@ -37,8 +30,8 @@ final class PictureFiles {
         return insert(bytes, at, segment.array());
     }
 
-    static byte[] png(RgbImage image) throws IOException {
-        byte[] bytes = encode(image, "png", 1);
+    static byte[] png(RgbImage image) {
+        byte[] bytes = ImageEncoder.png(image);
         byte[] text =
                 ("tEXtComment\0" + PhantomTissue.NOTICE).getBytes(StandardCharsets.ISO_8859_1);
         CRC32 check = new CRC32();
@@ -50,7 +43,7 @@ final class PictureFiles {
 
     /// The same picture as people pass it on: trimmed by up to 3 % a side, scaled to 78-122 %,
     /// brighter or darker by up to 6 %, encoded anew.
-    static byte[] passedOn(RgbImage image, SplittableRandom random) throws IOException {
+    static byte[] passedOn(RgbImage image, SplittableRandom random) {
         int width = image.width();
         int height = image.height();
         int left = random.nextInt(width * 3 / 100 + 1);
@@ -83,36 +76,6 @@ final class PictureFiles {
             pixels[i] = (byte) Math.min(255, Math.round((pixels[i] & 0xff) * brightness));
         }
         return jpeg(changed, random.nextInt(60, 92));
-    }
-
-    private static byte[] encode(RgbImage image, String format, float quality) throws IOException {
-        ImageWriter writer = jdkWriter(format);
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 15);
-            try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-                writer.setOutput(out);
-                ImageWriteParam settings = writer.getDefaultWriteParam();
-                if (format.equals("jpeg")) {
-                    settings.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-                    settings.setCompressionQuality(quality);
-                }
-                writer.write(null, new IIOImage(image.toBufferedImage(), null, null), settings);
-            }
-            return bytes.toByteArray();
-        } finally {
-            writer.dispose();
-        }
-    }
-
-    /// The JDK's own writer, whatever plug-ins are on the class path.
-    private static ImageWriter jdkWriter(String format) {
-        Iterator<ImageWriter> writers = ImageIO.getImageWritersByFormatName(format);
-        while (writers.hasNext()) {
-            ImageWriter writer = writers.next();
-            if (writer.getClass().getName().startsWith("com.sun.imageio.")) return writer;
-            writer.dispose();
-        }
-        throw new IllegalStateException("this Java has no " + format + " writer");
     }
 
     private static byte[] insert(byte[] bytes, int at, byte[] what) {

@@ -248,7 +248,7 @@ final class TissuePainter {
                                                             along / wave * 2, across < 0 ? 7 : 19));
                     double cover = smooth(edge + 1.5, edge - 1.5, Math.abs(across));
                     if (cover <= 0) return;
-                    double fibres = fine.octaves(along / (14 * scale), across / (1.9 * scale), 2);
+                    double fibres = fine.strands(along / (14 * scale), across / (1.9 * scale), 2);
                     dyes.mix(0.10 + 0.10 * fibres, 0.30 + 0.75 * fibres, cover);
                 });
         int cells = (int) (size * width / (scale * scale) / 170) + 4;
@@ -313,7 +313,7 @@ final class TissuePainter {
                     double cloud = coarse.octaves(x / (40 * scale), y / (40 * scale), 3);
                     double lumps = middle.octaves(x / (5 * scale), y / (5 * scale), 2);
                     double grains = fine.at(x / (1.3 * scale), y / (1.3 * scale));
-                    double hole = smooth(0.36, 0.28, cloud * 0.55 + lumps * 0.45);
+                    double hole = smooth(0.37, 0.27, cloud * 0.6 + lumps * 0.4);
                     double amount = 0.35 + 0.5 * cloud + 0.5 * (lumps - 0.5) + 0.4 * (grains - 0.5);
                     dyes.set(
                             (0.10 + 0.32 * amount) * (1 - 0.8 * hole),
@@ -479,9 +479,9 @@ final class TissuePainter {
                     double wy = 26 * (coarse.at(px / 45 + 33, py / 45) - 0.5);
                     double along = (px + wx) * cos + (py + wy) * sin;
                     double across = -(px + wx) * sin + (py + wy) * cos;
-                    double flow = middle.octaves(along / 42, across / 9, 3);
+                    double flow = middle.strands(along / 42, across / 9, 3);
                     double strand = 1 - Math.abs(2 * flow - 1) * 7;
-                    double wisps = fine.octaves(along / 20, across / 2.6, 2);
+                    double wisps = fine.strands(along / 20, across / 2.6, 2);
                     double cloud = coarse.octaves(px / 60 + 80, py / 60, 2);
                     dyes.set(
                             strength
@@ -589,7 +589,7 @@ final class TissuePainter {
                     double along = ((x - half) * cos + (y - half) * sin) / scale;
                     double across = (-(x - half) * sin + (y - half) * cos) / scale;
                     double bend = 10 * (coarse.at(along / 70, across / 110) - 0.5);
-                    double fibres = fine.octaves(along / 38, (across + bend) / 2.6, 2);
+                    double fibres = fine.strands(along / 38, (across + bend) / 2.6, 2);
                     double strands = middle.at(along / 90, (across + bend) / (bundle * 0.45));
                     double gap = smooth(0.30 + 0.14 * cleft, 0.24 + 0.06 * cleft, strands);
                     dyes.set(
@@ -805,14 +805,29 @@ final class TissuePainter {
                         if (away > w + 3 * scale) return;
                         dyes.mix(0.10, 0.38, smooth(w + 3 * scale, w + 2 * scale, away));
                         double cells = fine.at(along / (4.2 * scale), across < 0 ? 3 : 11);
-                        dyes.mix(0.24 + 0.1 * cells, 0.40, smooth(w + 0.8, w - 0.8, away));
-                        double vacuole =
-                                smooth(0.42, 0.55, cells)
-                                        * smooth(0.80 * w, 0.72 * w, away)
-                                        * smooth(0.20 * w, 0.28 * w, away);
-                        dyes.mix(0.15, 0.04, 0.95 * vacuole);
+                        dyes.mix(
+                                0.22 + 0.1 * cells,
+                                0.36 + 0.12 * cells,
+                                smooth(w + 0.8, w - 0.8, away));
                         dyes.mix(0.02, 0.04, smooth(0.15 * w, 0.09 * w, away) * (past > 0 ? 0 : 1));
                     });
+            for (double along = from; along < to; along += scale * random.nextDouble(5.6, 6.8)) {
+                for (int side = -1; side <= 1; side += 2) {
+                    if (random.nextInt(6) == 0) continue;
+                    double shift = 7 * scale * (coarse.at(along / (60 * scale), axis) - 0.5);
+                    double across = side * 0.45 * w - shift + axis;
+                    planes.blob(
+                            half + along * cos - across * sin,
+                            half + along * sin + across * cos,
+                            w * random.nextDouble(0.22, 0.28),
+                            scale * random.nextDouble(2.3, 3.0),
+                            turn + Math.PI / 2,
+                            0.06,
+                            random.nextDouble(0.10, 0.20),
+                            0.04,
+                            0.95);
+                }
+            }
             for (double along = from - w;
                     along < to + w;
                     along += scale * random.nextDouble(4.2, 5.2)) {
@@ -846,8 +861,8 @@ final class TissuePainter {
                     double bend = stromaBend(px, py, wave);
                     double across = -px * sin + py * cos + bend;
                     double along = px * cos + py * sin;
-                    double fibres = fine.octaves(along / 17, across / 3.2, 3);
-                    double bands = middle.octaves(along / 40, across / 9.5, 2);
+                    double fibres = fine.strands(along / 17, across / 3.2, 3);
+                    double bands = middle.strands(along / 40, across / 9.5, 2);
                     double gap = smooth(0.47, 0.36, bands);
                     dyes.set(
                             grey * (0.7 + fibres) * (1 - 0.6 * gap),
@@ -923,14 +938,14 @@ final class TissuePainter {
                             double grains = fine.octaves(x / (2.2 * scale), y / (2.2 * scale), 2);
                             dyes.mix(0.16 + 0.3 * grains, 0.55 + 0.75 * (grains - 0.3), cave);
                         } else if (mucin) {
-                            double wisps = fine.octaves(x / (14 * scale), y / (3.4 * scale), 2);
+                            double wisps = fine.strands(x / (14 * scale), y / (3.4 * scale), 2);
                             dyes.mix(0.16 + 0.34 * (wisps - 0.3), 0.05 + 0.05 * wisps, cave);
                         } else {
                             dyes.mix(0.02, 0.05, cave);
                         }
                     }
                 });
-        double mitotic = shows(Feature.MITOSES) ? 0.085 : 0;
+        double mitotic = shows(Feature.MITOSES) ? 0.06 : 0;
         scatter(
                 scale * byDensity(7.2, 6.7, 6.2),
                 0.75,
