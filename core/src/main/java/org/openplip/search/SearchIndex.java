@@ -293,6 +293,11 @@ public final class SearchIndex implements AutoCloseable {
         return search(searcher -> searcher.getIndexReader().numDocs());
     }
 
+    /// The number of items that a filter lets through.
+    public int count(Filter filter) throws IOException {
+        return search(searcher -> searcher.count(query(filter)));
+    }
+
     /// The item of an id.
     public Optional<Item> get(String id) throws IOException {
         return search(

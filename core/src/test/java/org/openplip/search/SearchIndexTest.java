@@ -197,6 +197,21 @@ class SearchIndexTest {
     }
 
     @Test
+    void countsWhatAFilterLetsThrough() throws IOException {
+        try (SearchIndex index = SearchIndex.create(temporary.resolve("index"), WIDTH)) {
+            index.addAll(items(30, 8));
+            index.commit();
+            assertThat(index.count(Filter.any())).isEqualTo(30);
+            assertThat(index.count(Filter.any().kinds("tile"))).isEqualTo(10);
+            assertThat(index.count(Filter.any().kinds("tile").sources("source-0"))).isEqualTo(2);
+            assertThat(index.count(Filter.any().sources("elsewhere"))).isZero();
+            index.delete("item-0");
+            index.commit();
+            assertThat(index.count(Filter.any().kinds("tile"))).isEqualTo(9);
+        }
+    }
+
+    @Test
     void findsCaptionsByTheirWords() throws IOException {
         Random random = new Random(6);
         try (SearchIndex index = SearchIndex.create(temporary.resolve("index"), WIDTH)) {
