@@ -27,7 +27,9 @@ public final class TextToImage {
 
     /// What a random order of `items` pictures reaches at each k: `k / items`.
     static List<ChanceAt> chance(int[] ks, int items) {
-        return IntStream.of(ks).mapToObj(k -> new ChanceAt(k, (double) k / items)).toList();
+        return IntStream.of(ks)
+                .mapToObj(k -> new ChanceAt(k, Retrieval.chanceAt(k, items)))
+                .toList();
     }
 
     /// Recall and median rank with bootstrap intervals over captions; the pictures stay the same.

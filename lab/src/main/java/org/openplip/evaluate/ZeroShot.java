@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.openplip.metrics.Bootstrap;
 import org.openplip.metrics.Classification;
-import org.openplip.metrics.Interval;
 import org.openplip.report.Results;
 import org.openplip.report.Results.ClassOf;
 import org.openplip.report.Results.ClassScore;
@@ -126,7 +125,7 @@ public final class ZeroShot {
 
     static Measured interval(
             int n, Results.Bootstrap bootstrap, ToDoubleFunction<int[]> statistic) {
-        Interval interval =
+        Bootstrap.Interval interval =
                 Bootstrap.interval(
                         n, bootstrap.draws(), bootstrap.level(), bootstrap.seed(), statistic);
         return new Measured(interval.estimate(), interval.low(), interval.high(), n);

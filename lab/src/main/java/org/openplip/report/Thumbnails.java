@@ -1,20 +1,20 @@
 package org.openplip.report;
 
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import javax.imageio.ImageIO;
+import org.openplip.image.ImageDecoder;
+import org.openplip.image.ImageEncoder;
+import org.openplip.image.Resampler;
+import org.openplip.image.RgbImage;
+import org.openplip.io.DataException;
 
 /// Small square pictures as `data:` addresses, each made once.
 final class Thumbnails {
-    private static final int SIDE = 160;
+    private static final int SIDE = 144;
+    private static final int JPEG_QUALITY = 80;
 
     private final Path root;
     private final Map<String, Optional<String>> made = new HashMap<>();
@@ -30,23 +30,18 @@ final class Thumbnails {
 
     private Optional<String> make(String file) {
         try {
-            BufferedImage picture = ImageIO.read(root.resolve(file).toFile());
-            if (picture == null) return Optional.empty();
-            int side = Math.min(picture.getWidth(), picture.getHeight());
-            int x = (picture.getWidth() - side) / 2;
-            int y = (picture.getHeight() - side) / 2;
-            BufferedImage small = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-            Graphics2D graphics = small.createGraphics();
-            graphics.setRenderingHint(
-                    RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-            graphics.drawImage(picture, 0, 0, SIDE, SIDE, x, y, x + side, y + side, null);
-            graphics.dispose();
-            ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
-            ImageIO.write(small, "jpeg", jpeg);
+            RgbImage picture = ImageDecoder.decode(root.resolve(file));
+            int side = Math.min(picture.width(), picture.height());
+            RgbImage square =
+                    picture.crop(
+                            (picture.width() - side) / 2,
+                            (picture.height() - side) / 2,
+                            side,
+                            side);
+            byte[] jpeg = ImageEncoder.jpeg(Resampler.bicubic(square, SIDE, SIDE), JPEG_QUALITY);
             return Optional.of(
-                    "data:image/jpeg;base64,"
-                            + Base64.getEncoder().encodeToString(jpeg.toByteArray()));
-        } catch (IOException e) {
+                    "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg));
+        } catch (DataException e) {
             return Optional.empty();
         }
     }
