@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,6 +48,12 @@ public final class AtomicFiles {
                     target,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+        } catch (DataException | FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // Such as "No space left on device", which does not say where.
+            throw (IOException)
+                    new FileSystemException(file.toString(), null, e.getMessage()).initCause(e);
         } finally {
             Files.deleteIfExists(partial);
         }

@@ -114,4 +114,17 @@ public record TrainConfig(
                 checkpointEverySteps,
                 keepCheckpoints);
     }
+
+    /// The same run from a checkpoint, whose shape it takes.
+    public TrainConfig fineTuning() {
+        return new TrainConfig(
+                seed,
+                null,
+                pictures,
+                optimiser,
+                epochs,
+                batch,
+                checkpointEverySteps,
+                keepCheckpoints);
+    }
 }

@@ -1,0 +1,310 @@
+package org.openplip.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.openplip.io.DataException;
+import org.openplip.io.Json;
+import org.openplip.io.Progress;
+import org.openplip.openpath.BuildConfig;
+import org.openplip.openpath.BuildSettings;
+import org.openplip.openpath.BuildSummary;
+import org.openplip.openpath.OpenPathBuild;
+import org.openplip.openpath.Release;
+import org.openplip.report.Results;
+import org.openplip.train.TrainConfig;
+import org.openplip.train.TrainRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `plip quickstart`: the whole line on phantoms.
+@Command(
+        name = "quickstart",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "See the whole line at work on phantoms, in minutes.",
+        description = {
+            "",
+            "Draws a world of posts, builds the data set, trains a small CLIP from nothing, measures"
+                    + " it, indexes the held-out pictures and a real slide, and serves the search"
+                    + " page. Stopped half-way, the same command goes on where it was."
+        })
+final class QuickstartCommand implements Callable<Integer> {
+    @Option(
+            names = "--dir",
+            defaultValue = "quickstart",
+            paramLabel = "DIR",
+            description = "where everything goes (default: ${DEFAULT-VALUE})")
+    private Path dir = Path.of("");
+
+    @Option(names = "--no-serve", description = "end before the page")
+    private boolean noServe;
+
+    @Option(
+            names = "--port",
+            defaultValue = "8080",
+            paramLabel = "N",
+            description = "of the page; 0 takes any free one (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "of the world and of the training, in place of the recipe's")
+    private @Nullable Long seed;
+
+    @Mixin private RecipeOption recipe = new RecipeOption();
+
+    /// `summary.json`: settings, then the results of each stage as it ends.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Summary(
+            String notice,
+            Settings settings,
+            @Nullable FilterResult filter,
+            @Nullable ZeroShotResult zeroShot,
+            @Nullable TextToImageResult textToImage,
+            Map<String, Double> seconds) {
+
+        static Summary empty(Settings settings) {
+            return new Summary(
+                    "Measured on procedural drawings, not tissue: these numbers show that the line"
+                            + " works, and say nothing about pathology.",
+                    settings,
+                    null,
+                    null,
+                    null,
+                    Map.of());
+        }
+
+        Summary with(FilterResult result) {
+            return new Summary(notice, settings, result, zeroShot, textToImage, seconds);
+        }
+
+        Summary with(
+                @Nullable ZeroShotResult zeroShotResult,
+                @Nullable TextToImageResult textToImageResult) {
+            return new Summary(
+                    notice, settings, filter, zeroShotResult, textToImageResult, seconds);
+        }
+
+        Summary with(String stage, double stageSeconds) {
+            Map<String, Double> more = new LinkedHashMap<>(seconds);
+            more.put(stage, Math.round(10 * stageSeconds) / 10.0);
+            return new Summary(notice, settings, filter, zeroShot, textToImage, more);
+        }
+    }
+
+    /// What the run was asked for; another call must ask for the same to go on.
+    record Settings(
+            PhantomCommand.Settings phantom,
+            BuildSettings openpath,
+            TrainConfig train,
+            IndexCommand.Settings index) {}
+
+    record FilterResult(double precision, double recall) {}
+
+    record ZeroShotResult(
+            double weightedF1, double low, double high, double untrained, double chance, int n) {}
+
+    record TextToImageResult(
+            double recallAt10,
+            double low,
+            double high,
+            double untrainedAt10,
+            double chanceAt10,
+            double recallAt50,
+            double untrainedAt50,
+            double chanceAt50,
+            int n) {}
+
+    /// `summary.json` as it grows, a stage at a time.
+    private static final class Log {
+        private final Path file;
+        private Summary summary;
+        private int stages;
+
+        private Log(Path file, Summary summary) {
+            this.file = file;
+            this.summary = summary;
+        }
+
+        /// Goes on with what is in the folder, or begins anew.
+        static Log open(Path file, Settings settings) throws IOException {
+            if (!Files.exists(file)) {
+                Log log = new Log(file, Summary.empty(settings));
+                Json.write(file, log.summary);
+                return log;
+            }
+            Summary before = Json.read(file, Summary.class);
+            if (!before.settings.equals(settings)) {
+                throw new DataException(
+                        file, "is of a run with other settings; choose another folder with --dir");
+            }
+            return new Log(file, before);
+        }
+
+        void stage(String name, Stage stage) throws IOException, InterruptedException {
+            stages++;
+            Double before = summary.seconds.get(name);
+            if (before != null) {
+                System.out.printf("%d/5 %-9s done before (%.0f s)%n", stages, name, before);
+                return;
+            }
+            long started = System.nanoTime();
+            String line = stage.run();
+            double seconds = (System.nanoTime() - started) / 1e9;
+            summary = summary.with(name, seconds);
+            Json.write(file, summary);
+            System.out.printf("%d/5 %-9s %s (%.0f s)%n", stages, name, line, seconds);
+        }
+    }
+
+    /// One stage: does its work and says in a line what came of it.
+    private interface Stage {
+        String run() throws IOException, InterruptedException;
+    }
+
+    private final Progress progress = new TerminalProgress(System.err);
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path world = dir.resolve("world");
+        Path release = dir.resolve("release");
+        Path run = dir.resolve("run");
+        Path evaluation = dir.resolve("evaluation");
+        Path index = dir.resolve("index");
+        Settings settings = settings();
+        Log log = Log.open(dir.resolve("summary.json"), settings);
+        System.out.println(
+                "OpenPLIP quick start, into " + dir + ". All pictures but the slide are drawings.");
+
+        log.stage("phantom", () -> PhantomCommand.write(settings.phantom, world, progress));
+        log.stage("openpath", () -> build(log, settings.openpath, world, release));
+        log.stage("train", () -> train(settings.train, release, run));
+        log.stage("evaluate", () -> evaluate(log, world, release, run, evaluation));
+        log.stage("index", () -> index(settings.index, world, run, index));
+
+        System.out.println("Report:  " + evaluation.resolve("report.html"));
+        System.out.println("Summary: " + dir.resolve("summary.json"));
+        if (!noServe) ServeCommand.serve(run.resolve("final"), index, port);
+        return 0;
+    }
+
+    private Settings settings() throws IOException {
+        PhantomCommand.Settings phantom = recipe.table("phantom", PhantomCommand.Settings.class);
+        TrainConfig train = recipe.table("train", TrainConfig.class);
+        if (seed != null) {
+            phantom = new PhantomCommand.Settings(phantom.posts(), phantom.heldoutPerClass(), seed);
+            train = train.withSeed(seed);
+        }
+        return new Settings(
+                phantom,
+                recipe.table("openpath", BuildSettings.class),
+                train,
+                recipe.table("index", IndexCommand.Settings.class));
+    }
+
+    private String build(Log log, BuildSettings settings, Path world, Path release)
+            throws IOException {
+        BuildSummary built =
+                OpenPathBuild.run(
+                        new BuildConfig(
+                                List.of(world.resolve("posts.jsonl")),
+                                release,
+                                List.of(world.resolve("heldout")),
+                                null,
+                                Runtime.getRuntime().availableProcessors(),
+                                settings),
+                        progress);
+        if (built.quality() != null) {
+            log.summary =
+                    log.summary.with(
+                            new FilterResult(
+                                    built.quality().precision(), built.quality().recall()));
+        }
+        return OpenPathCommand.line(built);
+    }
+
+    private String train(TrainConfig config, Path release, Path run)
+            throws IOException, InterruptedException {
+        try (Release data = Release.open(release)) {
+            return TrainCommand.line(TrainRun.run(config, null, data, run, progress));
+        }
+    }
+
+    private String evaluate(Log log, Path world, Path release, Path run, Path out)
+            throws IOException {
+        Results results =
+                EvaluateCommand.evaluate(
+                        run.resolve("final"),
+                        run.resolve("initial"),
+                        EvaluateCommand.config(world.resolve("heldout.csv"), out, run, release),
+                        "plip quickstart --dir " + dir,
+                        progress);
+        log.summary = log.summary.with(zeroShot(results), textToImage(results));
+        return EvaluateCommand.line(results);
+    }
+
+    private static @Nullable ZeroShotResult zeroShot(Results results) {
+        if (results.zeroShot() == null) return null;
+        Results.Measured trained = results.zeroShot().scores().get(0).weightedF1();
+        return new ZeroShotResult(
+                trained.value(),
+                trained.low(),
+                trained.high(),
+                results.zeroShot().scores().get(1).weightedF1().value(),
+                results.zeroShot().references().getFirst().weightedF1(),
+                trained.n());
+    }
+
+    private static @Nullable TextToImageResult textToImage(Results results) {
+        if (results.textToImage() == null) return null;
+        Map<Integer, Results.RecallAt> trained = byK(results, 0);
+        Map<Integer, Results.RecallAt> untrained = byK(results, 1);
+        Map<Integer, Double> chance = new LinkedHashMap<>();
+        for (Results.ChanceAt at : results.textToImage().chance()) chance.put(at.k(), at.recall());
+        Results.Measured at10 = trained.get(10).recall();
+        return new TextToImageResult(
+                at10.value(),
+                at10.low(),
+                at10.high(),
+                untrained.get(10).recall().value(),
+                chance.get(10),
+                trained.get(50).recall().value(),
+                untrained.get(50).recall().value(),
+                chance.get(50),
+                at10.n());
+    }
+
+    private static Map<Integer, Results.RecallAt> byK(Results results, int model) {
+        Map<Integer, Results.RecallAt> byK = new LinkedHashMap<>();
+        for (Results.RecallAt at : results.textToImage().scores().get(model).recall()) {
+            byK.put(at.k(), at);
+        }
+        return byK;
+    }
+
+    private String index(IndexCommand.Settings settings, Path world, Path run, Path out)
+            throws IOException {
+        LeftOutList leftOut = new LeftOutList(List.of());
+        return IndexCommand.line(
+                IndexCommand.write(
+                        run.resolve("final"),
+                        out,
+                        List.of(IndexCommand.Source.table(world.resolve("heldout.csv"))),
+                        List.of(
+                                RecipeOption.home()
+                                        .resolve("data")
+                                        .resolve("CMU-1-Small-Region.svs")),
+                        settings,
+                        leftOut,
+                        progress));
+    }
+}

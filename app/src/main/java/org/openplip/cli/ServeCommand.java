@@ -1,0 +1,143 @@
+package org.openplip.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.openplip.Plip;
+import org.openplip.image.RgbImage;
+import org.openplip.io.DataException;
+import org.openplip.io.Hashes;
+import org.openplip.io.Json;
+import org.openplip.search.SearchIndex;
+import org.openplip.slide.Slide;
+import org.openplip.web.Encoder;
+import org.openplip.web.PlipServer;
+import org.openplip.web.ServedSlide;
+import org.openplip.web.ServerOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `plip serve`: the search page over an index.
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Serve the search page and REST over an index.",
+        description = {"", "Listens on this machine only, until Ctrl-C."})
+final class ServeCommand implements Callable<Integer> {
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "the checkpoint that made the index")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--index",
+            required = true,
+            paramLabel = "DIR",
+            description = "what plip index wrote")
+    private Path index = Path.of("");
+
+    @Option(
+            names = "--port",
+            defaultValue = "8080",
+            paramLabel = "N",
+            description = "0 takes any free one (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        serve(model, index, port);
+        return 0;
+    }
+
+    /// Serves until the process is told to end.
+    static void serve(Path model, Path folder, int port) throws IOException, InterruptedException {
+        // SIGINT and SIGTERM run the hook, which lets the last answers out and all be closed.
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread hook =
+                new Thread(
+                        () -> {
+                            told.countDown();
+                            try {
+                                boolean _ = closed.await(GRACE.toSeconds(), TimeUnit.SECONDS);
+                            } catch (InterruptedException _) {
+                                Thread.currentThread().interrupt();
+                            }
+                        },
+                        "stop-serving");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            serve(model, folder, port, told);
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private static void serve(Path model, Path folder, int port, CountDownLatch told)
+            throws IOException, InterruptedException {
+        try (SearchIndex index = SearchIndex.open(folder);
+                Plip plip = Plip.load(model)) {
+            IndexCommand.Contents contents = contents(folder);
+            String checkpoint = Hashes.sha256(model.resolve("model.safetensors"));
+            if (!contents.checkpoint().equals(checkpoint)) {
+                throw new DataException(
+                        folder, "was made with another model than " + model + "; index again");
+            }
+            List<Slide> open = new ArrayList<>();
+            try {
+                List<ServedSlide> slides = new ArrayList<>();
+                for (IndexCommand.IndexedSlide slide : contents.slides()) {
+                    Path file = Path.of(slide.path());
+                    open.add(Slide.open(file));
+                    slides.add(
+                            new ServedSlide(
+                                    slide.source(),
+                                    String.valueOf(file.getFileName()),
+                                    open.getLast()));
+                }
+                ServerOptions options =
+                        ServerOptions.onPort(port)
+                                .withModel(model.toString())
+                                .withNotice(contents.notice());
+                try (PlipServer server =
+                        PlipServer.start(options, encoder(plip), index, slides)) {
+                    System.out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
+                    told.await();
+                }
+            } finally {
+                open.forEach(Slide::close);
+            }
+        }
+    }
+
+    private static IndexCommand.Contents contents(Path folder) throws IOException {
+        Path file = folder.resolve(IndexCommand.CONTENTS);
+        if (!Files.exists(file)) throw new DataException(file, "is missing; index again");
+        return Json.read(file, IndexCommand.Contents.class);
+    }
+
+    private static Encoder encoder(Plip plip) {
+        return new Encoder() {
+            @Override
+            public float[] text(String text) {
+                return plip.encodeTexts(List.of(text))[0];
+            }
+
+            @Override
+            public float[] image(RgbImage image) {
+                return plip.encodeImages(List.of(image))[0];
+            }
+        };
+    }
+}

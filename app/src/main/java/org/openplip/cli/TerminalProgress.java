@@ -1,0 +1,94 @@
+package org.openplip.cli;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.openplip.io.Progress;
+
+/// Progress on standard error: a bar with rate and time left in a terminal, a line each tenth
+/// elsewhere, so that logs stay short.
+final class TerminalProgress implements Progress {
+    private final PrintStream err;
+    private final boolean terminal;
+
+    TerminalProgress(PrintStream err) {
+        this.err = err;
+        terminal = System.console() != null && System.console().isTerminal();
+    }
+
+    @Override
+    public Task begin(String name, long total) {
+        return terminal ? bar(name, total) : lines(name, total);
+    }
+
+    private Task bar(String name, long total) {
+        ProgressBar bar =
+                new ProgressBarBuilder()
+                        .setTaskName("  %-22s".formatted(name))
+                        .setInitialMax(total)
+                        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                        .setUpdateIntervalMillis(250)
+                        .setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS)
+                        .showSpeed()
+                        .setConsumer(new ConsoleProgressBarConsumer(err))
+                        .build();
+        return new Task() {
+            @Override
+            public void advance(long count) {
+                bar.stepBy(count);
+            }
+
+            @Override
+            public void note(String remark) {
+                bar.setExtraMessage(" " + remark);
+            }
+
+            @Override
+            public void close() {
+                bar.close();
+            }
+        };
+    }
+
+    private Task lines(String name, long total) {
+        long started = System.nanoTime();
+        AtomicLong done = new AtomicLong();
+        AtomicLong tenth = new AtomicLong();
+        return new Task() {
+            private volatile String remark = "";
+
+            @Override
+            public void advance(long count) {
+                long now = done.addAndGet(count);
+                if (total <= 0) return;
+                long reached = 10 * now / total;
+                if (tenth.getAndUpdate(before -> Math.max(before, reached)) < reached) print(now);
+            }
+
+            @Override
+            public void note(String text) {
+                remark = text;
+            }
+
+            @Override
+            public void close() {
+                if (total <= 0) print(done.get());
+            }
+
+            private void print(long now) {
+                Duration passed = Duration.ofNanos(System.nanoTime() - started);
+                err.printf(
+                        "  %s: %d%s, %d s%s%n",
+                        name,
+                        now,
+                        total > 0 ? " of " + total : "",
+                        passed.toSeconds(),
+                        remark.isEmpty() ? "" : ", " + remark);
+            }
+        };
+    }
+}
