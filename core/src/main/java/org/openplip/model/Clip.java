@@ -179,7 +179,8 @@ public final class Clip implements AutoCloseable {
                 .multiply(0.5);
     }
 
-    private Tensor parameter(String name) {
+    /// The parameter of that name.
+    Tensor parameter(String name) {
         Tensor parameter = parameters.get(name);
         if (parameter == null) throw new IllegalArgumentException("no parameter " + name);
         return parameter;

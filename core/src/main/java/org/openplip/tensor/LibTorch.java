@@ -2,6 +2,7 @@ package org.openplip.tensor;
 
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
+import org.openplip.tensor.internal.NativeEnvironment;
 
 /// The native library: loaded once, and the settings that are global in it.
 public final class LibTorch {
@@ -9,6 +10,10 @@ public final class LibTorch {
         // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
         // scopes free what they own, so neither is of use here.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+        // OpenMP's and OpenBLAS's threads spin for milliseconds before they sleep. Where cores are
+        // shared, with the other's threads or with other programs, spinning takes most of the time.
+        NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
+        NativeEnvironment.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "16");
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
     }

@@ -311,13 +311,6 @@ public final class Tensor {
         }
     }
 
-    /// The largest magnitude along the last axis, which stays with size 1.
-    public Tensor largestMagnitude() {
-        try (org.bytedeco.pytorch.Tensor magnitude = handle().abs()) {
-            return new Tensor(magnitude.amax(new long[] {-1}, true));
-        }
-    }
-
     // ---- in place -------------------------------------------------------------------------
 
     public Tensor zeroInPlace() {

@@ -37,6 +37,10 @@ final class TinyClip {
             return new Difference(largest, sum / actual.length);
         }
 
+        Difference dividedBy(double scale) {
+            return new Difference(largest / scale, mean / scale);
+        }
+
         @Override
         public String toString() {
             return "largest difference %.3g, mean %.3g".formatted(largest, mean);
@@ -45,7 +49,6 @@ final class TinyClip {
 
     static void assertClose(String what, float[] actual, float[] expected, double tolerance) {
         Difference difference = Difference.of(actual, expected);
-        System.out.println(what + ": " + difference);
         assertThat(difference.largest())
                 .as(what + ": " + difference)
                 .isLessThanOrEqualTo(tolerance);
