@@ -2,6 +2,7 @@ package org.openplip.slide;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -124,6 +125,8 @@ public final class Slide implements AutoCloseable {
             return (head[0] == 'I' || head[0] == 'M')
                     && head[0] == head[1]
                     && (version == 42 || version == 43);
+        } catch (AccessDeniedException e) {
+            throw new DataException(file.toString(), null, "may not be read", e);
         }
     }
 

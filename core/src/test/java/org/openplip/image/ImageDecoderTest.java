@@ -174,7 +174,9 @@ class ImageDecoderTest {
             stored.getPixel(i % ycck.width(), i / ycck.width(), p);
             double cb = p[1] - 128;
             double cr = p[2] - 128;
-            double[] ink = {p[0] + 1.402 * cr, p[0] - 0.344136 * cb - 0.714136 * cr, p[0] + 1.772 * cb};
+            double[] ink = {
+                p[0] + 1.402 * cr, p[0] - 0.344136 * cb - 0.714136 * cr, p[0] + 1.772 * cb
+            };
             for (int c = 0; c < 3; c++) {
                 double level = p[3] * (255 - Math.clamp(ink[c], 0.0, 255.0)) / 255;
                 expected[3 * i + c] = (byte) Math.round(level);
