@@ -1,0 +1,192 @@
+package org.openplip.openpath;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hardwood.InputFile;
+import dev.hardwood.reader.ParquetFileReader;
+import dev.hardwood.reader.RowReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openplip.io.DataException;
+import org.openplip.io.Json;
+import org.openplip.io.Progress;
+import org.openplip.phantom.PhantomOptions;
+import org.openplip.phantom.PhantomWorld;
+
+class OpenPathBuildTest {
+    private static final long SEED = 4711;
+
+    @TempDir static Path folder;
+    private static Path world = Path.of("");
+    private static Path out = Path.of("");
+    private static BuildSummary summary = new BuildSummary(0, 0, 0, 0, List.of(), null);
+
+    private static BuildConfig config(Path to, int threads) {
+        return new BuildConfig(
+                List.of(world.resolve("posts.jsonl")),
+                to,
+                List.of(world.resolve("heldout")),
+                null,
+                threads,
+                BuildSettings.defaults());
+    }
+
+    @BeforeAll
+    static void buildsAWorld() throws IOException {
+        System.out.println("OpenPathBuildTest: seed " + SEED);
+        world = folder.resolve("world");
+        out = folder.resolve("release");
+        PhantomWorld.write(world, new PhantomOptions(260, 2, SEED, 2), (_, _) -> {});
+        summary = OpenPathBuild.run(config(out, 2), Progress.none());
+    }
+
+    private static Map<String, String> files(Path of) throws IOException {
+        Map<String, String> files = new TreeMap<>();
+        try (var paths = Files.walk(of)) {
+            for (Path file : paths.filter(Files::isRegularFile).toList()) {
+                files.put(
+                        of.relativize(file).toString(),
+                        Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return files;
+    }
+
+    /// The truth of each pair that could be made, by caption post and media key.
+    private static Map<String, String> truth() throws IOException {
+        Map<String, String> truth = new HashMap<>();
+        for (String line : Files.readAllLines(world.resolve("posts.jsonl"))) {
+            if (!line.endsWith("}")) continue;
+            JsonNode post = Json.MAPPER.readTree(line);
+            for (var picture : post.path("truth").path("pictures").properties()) {
+                truth.put(
+                        post.path("id").asText() + "/" + picture.getKey(),
+                        picture.getValue().path("verdict").asText());
+            }
+        }
+        return truth;
+    }
+
+    @Test
+    void keepsWhatAPerfectFilterKeeps() throws IOException {
+        FilterQuality quality = summary.quality();
+        assertThat(quality).isNotNull();
+        assertThat(quality.precision()).as("precision").isGreaterThanOrEqualTo(0.97);
+        assertThat(quality.recall()).as("recall").isGreaterThanOrEqualTo(0.97);
+        assertThat(quality.captionsEqual()).isGreaterThanOrEqualTo(0.99);
+        for (FilterQuality.RuleQuality rule : quality.rules()) {
+            if (Set.of("repost", "sensitive", "language", "reply", "question", "length")
+                    .contains(rule.rule())) {
+                assertThat(rule.precision()).as(rule.rule()).isGreaterThanOrEqualTo(0.99);
+                assertThat(rule.recall()).as(rule.rule()).isGreaterThanOrEqualTo(0.99);
+            }
+        }
+        // The same, counted here without the sets of copies.
+        Map<String, String> truth = truth();
+        Set<String> kept = new HashSet<>();
+        try (Release release = Release.open(out)) {
+            for (Pair pair : release.pairs()) kept.add(pair.captionPostId() + "/" + pair.mediaKey());
+        }
+        long right = kept.stream().filter(key -> "keep".equals(truth.get(key))).count();
+        long expected = truth.values().stream().filter("keep"::equals).count();
+        assertThat((double) right / kept.size()).isGreaterThan(0.96);
+        assertThat((double) right / expected).isGreaterThan(0.96);
+        assertThat(kept).noneMatch(key -> "test_leak".equals(truth.get(key)));
+        assertThat(Files.readString(out.resolve("datacard.md"))).contains("procedural drawings");
+    }
+
+    @Test
+    void countsAddUpAndEveryRejectIsARow() throws Exception {
+        Map<String, FlowStep> last = new HashMap<>();
+        long rejected = 0;
+        for (FlowStep step : summary.flow()) {
+            FlowStep before = last.put(step.unit(), step);
+            if (before != null) assertThat(step.in()).as(step.step()).isEqualTo(before.out());
+            rejected += step.in() - step.out();
+        }
+        assertThat(summary.flow().get(1).in()).isEqualTo(summary.flow().get(0).out());
+        assertThat(summary.rejected()).isEqualTo(rejected);
+        assertThat(summary.flow().getLast().out()).isEqualTo(summary.pairs());
+        Map<String, Long> rows = new TreeMap<>();
+        try (ParquetFileReader file =
+                        ParquetFileReader.open(InputFile.of(out.resolve("rejected.parquet")));
+                RowReader reader = file.rowReader()) {
+            while (reader.hasNext()) {
+                reader.next();
+                rows.merge(
+                        reader.getString("rule") + "/" + reader.getString("reason"), 1L, Long::sum);
+            }
+        }
+        Map<String, Long> counted = new TreeMap<>();
+        for (FlowStep step : summary.flow()) {
+            step.rejected().forEach((reason, n) -> counted.put(step.step() + "/" + reason, n));
+        }
+        assertThat(rows).isEqualTo(counted);
+    }
+
+    @Test
+    void givesTheSameBytesWithAnyThreadsAndOverAKilledBuild() throws IOException {
+        Path again = folder.resolve("again");
+        Files.createDirectories(again.resolve("shards"));
+        Files.writeString(again.resolve("shards/train-000007.tar.partial"), "half");
+        Files.writeString(again.resolve("pairs.parquet.partial"), "half");
+        Files.writeString(again.resolve("rejected.parquet.partial"), "half");
+        Files.writeString(again.resolve("flow.json"), "[]");
+        OpenPathBuild.run(config(again, 1), Progress.none());
+        assertThat(files(again)).isEqualTo(files(out));
+    }
+
+    @Test
+    void jpegFilesPassUnchangedAndPicturesOfAPostStayTogether() throws IOException {
+        Set<String> originals = new HashSet<>();
+        try (var paths = Files.walk(world.resolve("media"))) {
+            for (Path file : paths.filter(path -> path.toString().endsWith(".jpg")).toList()) {
+                originals.add(org.openplip.io.Hashes.sha256(file));
+            }
+        }
+        Map<String, String> splits = new HashMap<>();
+        List<String> hashes = new ArrayList<>();
+        try (Release release = Release.open(out)) {
+            for (Pair pair : release.pairs()) {
+                hashes.add(org.openplip.io.Hashes.sha256(release.picture(pair)));
+                assertThat(hashes.getLast()).isEqualTo(pair.imageSha256());
+                String before = splits.putIfAbsent(pair.postId(), pair.split());
+                if (before != null) assertThat(pair.split()).isEqualTo(before);
+                assertThat(pair.createdAt().toString().compareTo("2022-11-16") < 0)
+                        .isEqualTo(pair.split().equals("train"));
+            }
+            assertThat(release.pairs("validation")).isNotEmpty();
+            assertThat(release.pairs()).anyMatch(pair -> pair.source().equals("reply"));
+        }
+        long tissue = hashes.stream().filter(originals::contains).count();
+        assertThat(tissue).isGreaterThanOrEqualTo((long) (0.99 * hashes.size()));
+    }
+
+    @Test
+    void missingInputIsNamedAndNothingIsWritten() {
+        Path nowhere = folder.resolve("nowhere.jsonl");
+        Path to = folder.resolve("unborn");
+        assertThatThrownBy(
+                        () ->
+                                OpenPathBuild.run(
+                                        BuildConfig.of(List.of(nowhere), to, List.of()),
+                                        Progress.none()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("nowhere.jsonl");
+        assertThat(to).doesNotExist();
+    }
+}
