@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -235,8 +236,8 @@ final class PlipServerTest {
     @Test
     void tooManyBytesAreRefusedUnread() throws Exception {
         String head =
-                "POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
-                        + "Content-Length: 2000000000\r\n";
+                "POST /api/search HTTP/1.1\r\nHost: localhost\r\n"
+                        .concat("Content-Type: image/png\r\nContent-Length: 2000000000\r\n");
         assertThat(raw(head)).startsWith("HTTP/1.1 413 ").contains("larger than the limit");
         json(post("/api/search", "image/png", new byte[UPLOAD_BYTES + 1]), 413);
         json(chunked("image/png", new byte[UPLOAD_BYTES + 1]), 413);
@@ -356,8 +357,7 @@ final class PlipServerTest {
 
     @Test
     void portInUseIsOneClearLine() throws Exception {
-        try (ServerSocket taken =
-                new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> PlipServer.start(options(port), ENCODER, index, List.of()))
                     .isInstanceOf(ServerStartException.class)
@@ -428,7 +428,7 @@ final class PlipServerTest {
 
     /// What the server says to `head`, byte for byte: no client cleans the address.
     private static String raw(String head) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(5000);
             socket.getOutputStream()
                     .write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
