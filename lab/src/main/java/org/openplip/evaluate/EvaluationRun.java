@@ -26,6 +26,7 @@ import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
 import org.openplip.evaluate.TestSet.Sample;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
+import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.metrics.Retrieval;
@@ -112,7 +113,7 @@ public final class EvaluationRun {
                                 config.data().toString(),
                                 listed.root().toAbsolutePath().toString(),
                                 Files.isRegularFile(config.data())
-                                        ? FileHash.sha256(config.data())
+                                        ? Hashes.sha256(config.data())
                                         : null,
                                 listed.samples().size(),
                                 encoded.samples.size(),

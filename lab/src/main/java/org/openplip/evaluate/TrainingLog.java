@@ -21,9 +21,9 @@ final class TrainingLog {
 
     private TrainingLog() {}
 
-    /// The log of `run`. Of several lines with one step the last counts: a run that was killed and
-    /// resumed logs the steps since its checkpoint again. A last line without its line break was
-    /// cut off by a kill and is passed over.
+    /// The log of `run`. Lines of one step are put together, the last value of each field counting:
+    /// a validation has a line of its own, and a run that was killed and resumed may have logged a
+    /// step twice. A last line without its line break was cut off by a kill and is passed over.
     ///
     /// @throws DataException if there is no log, or a line is not what it should be
     static Training read(Path run) throws IOException {
@@ -37,7 +37,7 @@ final class TrainingLog {
             if (lines.get(i).isBlank()) continue;
             try {
                 Point point = point(Json.MAPPER.readTree(lines.get(i)));
-                points.put(point.step(), point);
+                points.merge(point.step(), point, TrainingLog::together);
             } catch (JsonProcessingException | IllegalArgumentException e) {
                 throw new DataException(file.toString(), "line " + (i + 1), "is not a log line", e);
             }
@@ -51,18 +51,34 @@ final class TrainingLog {
     }
 
     private static Point point(JsonNode line) {
-        if (!line.path("step").isIntegralNumber() || !line.path("loss").isNumber()) {
-            throw new IllegalArgumentException("step and loss are needed");
+        if (!line.path("step").isIntegralNumber()) {
+            throw new IllegalArgumentException("names no step");
         }
         return new Point(
                 line.path("step").asLong(),
                 number(line, "epoch"),
-                line.path("loss").asDouble(),
+                number(line, "loss"),
                 number(line, "learning_rate"),
                 number(line, "logit_scale"),
                 number(line, "samples_per_second"),
                 number(line, "validation_loss"),
                 number(line, "validation_recall_at_10"));
+    }
+
+    private static Point together(Point earlier, Point later) {
+        return new Point(
+                later.step(),
+                last(earlier.epoch(), later.epoch()),
+                last(earlier.loss(), later.loss()),
+                last(earlier.learningRate(), later.learningRate()),
+                last(earlier.logitScale(), later.logitScale()),
+                last(earlier.samplesPerSecond(), later.samplesPerSecond()),
+                last(earlier.validationLoss(), later.validationLoss()),
+                last(earlier.validationRecallAt10(), later.validationRecallAt10()));
+    }
+
+    private static @Nullable Double last(@Nullable Double earlier, @Nullable Double later) {
+        return later == null ? earlier : later;
     }
 
     private static @Nullable Double number(JsonNode line, String name) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
@@ -550,8 +551,14 @@ public final class ReportPage {
             return;
         }
         Results.Point last = training.points().getLast();
+        Double loss =
+                training.points().reversed().stream()
+                        .map(Results.Point::loss)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
         out.append(
-                "<p>The run <code>%s</code> logged %s steps up to step %s%s; its last training loss is %s.</p>\n"
+                "<p>The run <code>%s</code> logged %s steps up to step %s%s%s.</p>\n"
                         .formatted(
                                 text(training.run()),
                                 Style.count(training.logged()),
@@ -559,7 +566,9 @@ public final class ReportPage {
                                 last.epoch() == null
                                         ? ""
                                         : " (epoch %s)".formatted(Style.decimal(last.epoch(), 1)),
-                                Style.decimal(last.loss(), 3)));
+                                loss == null
+                                        ? ""
+                                        : "; its last training loss is " + Style.decimal(loss, 3)));
         figure(
                 new CurveFigure(training.points()),
                 "Training curve. The loss is the symmetric cross-entropy over the captions and pictures of a batch%s."
@@ -597,19 +606,19 @@ public final class ReportPage {
             return;
         }
         out.append(
-                "<p>Against the posts\u2019 known truth the filter\u2019s precision is <b>%s</b> and its recall <b>%s</b>.</p>\n"
+                "<p>Against the posts\u2019 known truth the filter\u2019s precision is <b>%s</b> (of the pairs kept, the share that a perfect filter keeps) and its recall <b>%s</b> (of the pairs that a perfect filter keeps, the share kept).</p>\n"
                         .formatted(
                                 Style.decimal(quality.path("precision").asDouble(), 3),
                                 Style.decimal(quality.path("recall").asDouble(), 3)));
         ruleTable(quality.path("rules"));
     }
 
-    /// Whatever numbers the build wrote for each rule.
+    /// Whatever numbers the build wrote for each rule: a list of objects that name their `rule`.
     private void ruleTable(JsonNode rules) {
-        if (!rules.isObject() || rules.isEmpty()) return;
+        if (!rules.isArray() || rules.isEmpty()) return;
         List<String> fields = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> rule : rules.properties()) {
-            for (Map.Entry<String, JsonNode> field : rule.getValue().properties()) {
+        for (JsonNode rule : rules) {
+            for (Map.Entry<String, JsonNode> field : rule.properties()) {
                 if (field.getValue().isNumber() && !fields.contains(field.getKey())) {
                     fields.add(field.getKey());
                 }
@@ -617,11 +626,14 @@ public final class ReportPage {
         }
         List<String> columns = new ArrayList<>(List.of("rule"));
         for (String field : fields) columns.add(words(field));
-        table("The filter\u2019s rules against the truth.", columns);
-        for (Map.Entry<String, JsonNode> rule : rules.properties()) {
-            List<String> cells = new ArrayList<>(List.of(text(words(rule.getKey()))));
+        table(
+                "The filter\u2019s rules against the truth: pairs dropped by the rule and the share of them that are to be dropped (precision); pairs to be dropped for its reason and the share of them dropped by any rule (recall).",
+                columns);
+        for (JsonNode rule : rules) {
+            List<String> cells =
+                    new ArrayList<>(List.of(text(words(rule.path("rule").asText("?")))));
             for (String field : fields) {
-                JsonNode value = rule.getValue().path(field);
+                JsonNode value = rule.path(field);
                 cells.add(
                         value.isIntegralNumber()
                                 ? Style.count(value.asLong())

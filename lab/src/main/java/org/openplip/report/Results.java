@@ -181,19 +181,19 @@ public record Results(
     /// The training run's log.
     ///
     /// @param run the run's folder
-    /// @param logged lines in the log
+    /// @param logged steps in the log
     /// @param points the log, thinned evenly when it is long
     /// @param environment the run's `environment.json`, if it has one
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Training(
             String run, int logged, List<Point> points, @Nullable JsonNode environment) {}
 
-    /// A line of the training log.
+    /// What the training log says of a step.
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Point(
             long step,
             @Nullable Double epoch,
-            double loss,
+            @Nullable Double loss,
             @Nullable Double learningRate,
             @Nullable Double logitScale,
             @Nullable Double samplesPerSecond,

@@ -270,7 +270,8 @@ class EvaluationRunTest {
                 """
                 {"step":10,"epoch":0.1,"loss":4.0,"learning_rate":1e-5,"logit_scale":14.3}
                 {"step":20,"epoch":0.2,"loss":3.9,"logit_scale":14.2}
-                {"step":20,"epoch":0.2,"loss":3.5,"logit_scale":14.1,"validation_loss":3.7}
+                {"step":20,"epoch":0.2,"loss":3.5,"logit_scale":14.1}
+                {"step":20,"epoch":0.2,"validation_loss":3.7}
                 {"step":30,"epo""");
         Results.Training training = TrainingLog.read(run);
         assertThat(training.logged()).isEqualTo(2);
@@ -278,7 +279,7 @@ class EvaluationRunTest {
         assertThat(training.points().get(1).validationLoss()).isEqualTo(3.7);
         assertThat(training.points().get(1).learningRate()).isNull();
 
-        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":1}\n{\"step\":2}\n");
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"loss\":1}\n{\"loss\":2}\n");
         assertThatThrownBy(() -> TrainingLog.read(run))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("line 2");

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.openplip.io.DataException;
+import org.openplip.phantom.TissueClass;
 import org.openplip.report.Results;
 import org.openplip.report.Results.ClassScore;
 import org.openplip.report.Results.Mistake;
@@ -160,6 +161,13 @@ class ZeroShotTest {
         float[] mean = prompts.embed(contender)[0];
         assertThat(mean[0]).isCloseTo((float) Math.sqrt(0.5), within(1e-6f));
         assertThat(mean[1]).isCloseTo((float) Math.sqrt(0.5), within(1e-6f));
+    }
+
+    @Test
+    void phantomClassesHaveThePapersNames() {
+        for (TissueClass tissue : TissueClass.values()) {
+            assertThat(Prompts.kather().names()).containsEntry(tissue.name(), tissue.term());
+        }
     }
 
     @Test

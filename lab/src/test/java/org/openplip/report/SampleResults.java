@@ -260,9 +260,9 @@ final class SampleResults {
         JsonNode quality =
                 Json.MAPPER.readTree(
                         """
-                        {"precision": 0.971, "recall": 0.944, "rules": {
-                          "language": {"truePositives": 301, "falsePositives": 12, "precision": 0.962, "recall": 0.934},
-                          "near_duplicate": {"truePositives": 88, "falsePositives": 2, "precision": 0.978, "recall": 0.917}}}
+                        {"precision": 0.971, "recall": 0.944, "rules": [
+                          {"rule": "language", "dropped": 313, "precision": 0.962, "expected": 322, "recall": 0.934},
+                          {"rule": "near_duplicate", "dropped": 90, "precision": 0.978, "expected": 96, "recall": 0.917}]}
                         """);
         return new Results.Filter(
                 "quickstart/release",
