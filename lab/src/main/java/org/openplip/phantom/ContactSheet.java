@@ -35,6 +35,7 @@ public final class ContactSheet {
             throw new IllegalArgumentException("columns: expected at least 1, got " + columns);
         }
         TissueClass[] classes = TissueClass.values();
+        List<Power> powers = List.of(Power.values());
         int width = Math.max(MARGIN + LABELS + columns * (CELL + GAP) + MARGIN, 760);
         int height = HEAD + classes.length * (CELL + GAP) + MARGIN;
         BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
@@ -51,8 +52,8 @@ public final class ContactSheet {
         StrokeFont.draw(
                 graphics, "OpenPLIP, seed " + seed + ", 10x 20x 40x in turn", MARGIN, 72, 9);
         SplittableRandom random = new SplittableRandom(seed);
+        int top = HEAD;
         for (TissueClass tissue : classes) {
-            int top = HEAD + tissue.ordinal() * (CELL + GAP);
             graphics.setColor(INK);
             StrokeFont.draw(graphics, tissue.name(), MARGIN, top + 84.0, 17);
             graphics.setColor(new Color(120, 115, 135));
@@ -67,7 +68,7 @@ public final class ContactSheet {
                         new Attributes(
                                 Captions.pick(Stain.values(), random),
                                 Captions.pick(Hue.values(), random),
-                                Power.values()[column % 3],
+                                powers.get(column % powers.size()),
                                 Captions.pick(Density.values(), random),
                                 features.get(column / 3 % features.size()));
                 RgbImage drawing = PhantomTissue.draw(tissue, attributes, random.nextLong());
@@ -77,6 +78,7 @@ public final class ContactSheet {
                         top,
                         null);
             }
+            top += CELL + GAP;
         }
         graphics.dispose();
         return RgbImage.of(sheet);
