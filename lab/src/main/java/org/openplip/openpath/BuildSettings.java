@@ -51,7 +51,7 @@ public record BuildSettings(
 
     /// The paper's dates; numbers that the paper does not give were chosen on phantom posts.
     public static BuildSettings defaults() {
-        return new BuildSettings(true, 3, 64, 0.5, 12, 0.75, "2022-11-15", "2023-01-15", 1000);
+        return new BuildSettings(true, 3, 64, 0.5, 12, 0.82, "2022-11-15", "2023-01-15", 1000);
     }
 
     /// The first moment after the training posts.
