@@ -51,6 +51,11 @@ public final class EvaluationRun {
     private final Progress progress;
     private final List<LeftOut> leftOut = new ArrayList<>();
 
+    /// The samples that every model could encode, and the classes.
+    private List<Sample> samples = List.of();
+
+    private List<String> labels = List.of();
+
     /// Per model, if there is a zero-shot study: cosines `[samples, classes]`.
     private final List<float[][]> similarities = new ArrayList<>();
 
@@ -79,10 +84,21 @@ public final class EvaluationRun {
                         "contenders: two are called " + contender.name());
             }
         }
-        return new EvaluationRun(config, List.copyOf(contenders), progress).run(origin);
+        EvaluationRun run = new EvaluationRun(config, List.copyOf(contenders), progress);
+        Results results = run.measure(origin);
+        run.writePredictions();
+        Json.write(config.out().resolve("results.json"), results);
+        ReportPage.write(config.out(), results);
+        return results;
     }
 
-    private Results run(Origin origin) throws IOException {
+    /// The numbers of [#run], written nowhere.
+    static Results measure(EvaluationConfig config, List<Contender> contenders, Origin origin)
+            throws IOException {
+        return new EvaluationRun(config, contenders, Progress.none()).measure(origin);
+    }
+
+    private Results measure(Origin origin) throws IOException {
         // What could fail for want of a file fails before any picture is encoded.
         Results.Training training =
                 config.training() == null ? null : TrainingLog.read(config.training());
@@ -94,42 +110,37 @@ public final class EvaluationRun {
         }
 
         Encoded encoded = encode(listed);
+        samples = encoded.samples;
+        labels = prompts == null ? List.of() : prompts.labels();
         Results.ZeroShot zeroShot = prompts == null ? null : zeroShot(encoded, prompts);
         Results.TextToImage textToImage = textToImage(encoded);
-        Results results =
-                new Results(
-                        Results.FORMAT,
-                        title(),
-                        new Results.Provenance(
-                                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                                origin.command(),
-                                origin.version(),
-                                origin.commit(),
-                                System.getProperty("java.version", "unknown"),
-                                config.seed(),
-                                config.resolved()),
-                        new Results.DataSet(
-                                dataName(),
-                                config.data().toString(),
-                                listed.root().toAbsolutePath().toString(),
-                                Files.isRegularFile(config.data())
-                                        ? Hashes.sha256(config.data())
-                                        : null,
-                                listed.samples().size(),
-                                encoded.samples.size(),
-                                notice(listed)),
-                        contenders.stream()
-                                .map(c -> new Results.Model(c.name(), c.checkpoint(), c.sha256()))
-                                .toList(),
-                        zeroShot,
-                        textToImage,
-                        training,
-                        filter,
-                        List.copyOf(leftOut));
-        writePredictions(encoded, prompts);
-        Json.write(config.out().resolve("results.json"), results);
-        ReportPage.write(config.out(), results);
-        return results;
+        return new Results(
+                Results.FORMAT,
+                title(),
+                new Results.Provenance(
+                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        origin.command(),
+                        origin.version(),
+                        origin.commit(),
+                        System.getProperty("java.version", "unknown"),
+                        config.seed(),
+                        config.resolved()),
+                new Results.DataSet(
+                        dataName(),
+                        config.data().toString(),
+                        listed.root().toAbsolutePath().toString(),
+                        Files.isRegularFile(config.data()) ? Hashes.sha256(config.data()) : null,
+                        listed.samples().size(),
+                        encoded.samples.size(),
+                        notice(listed)),
+                contenders.stream()
+                        .map(c -> new Results.Model(c.name(), c.checkpoint(), c.sha256()))
+                        .toList(),
+                zeroShot,
+                textToImage,
+                training,
+                filter,
+                List.copyOf(leftOut));
     }
 
     private Prompts prompts(TestSet listed) throws DataException {
@@ -367,7 +378,7 @@ public final class EvaluationRun {
 
     // ---- output ----
 
-    private void writePredictions(Encoded encoded, @Nullable Prompts prompts) throws IOException {
+    private void writePredictions() throws IOException {
         AtomicFiles.write(
                 config.out().resolve("predictions.parquet"),
                 out -> {
@@ -378,20 +389,21 @@ public final class EvaluationRun {
                                     .withColumnNamingStrategy(ColumnNamingStrategy.SNAKE_CASE)
                                     .build()) {
                         for (int m = 0; m < contenders.size(); m++) {
-                            for (int i = 0; i < encoded.samples.size(); i++) {
-                                writer.write(prediction(encoded.samples.get(i), m, i, prompts));
+                            for (int i = 0; i < samples.size(); i++) {
+                                writer.write(prediction(m, i));
                             }
                         }
                     }
                 });
     }
 
-    private Prediction prediction(Sample sample, int model, int row, @Nullable Prompts prompts) {
+    private Prediction prediction(int model, int row) {
+        Sample sample = samples.get(row);
         String predicted = null;
         List<Float> cosines = new ArrayList<>();
-        if (prompts != null && !similarities.isEmpty()) {
+        if (!similarities.isEmpty()) {
             float[] values = similarities.get(model)[row];
-            predicted = prompts.labels().get(ZeroShot.predictions(new float[][] {values})[0]);
+            predicted = labels.get(ZeroShot.predictions(new float[][] {values})[0]);
             for (float value : values) cosines.add(value);
         }
         int rank = ranks.isEmpty() ? 0 : ranks.get(model)[row];

@@ -41,6 +41,12 @@ class EvaluationRunTest {
         return new Contender("untrained", "random", null, PlantedEncoder.random(7));
     }
 
+    private Results measure(Path data, Contender... contenders) throws IOException {
+        EvaluationConfig config =
+                EvaluationConfig.of(data, folder.resolve("out")).withBootstrap(200, 0.95, 3);
+        return EvaluationRun.measure(config, List.of(contenders), ORIGIN);
+    }
+
     private Results run(Path data, Contender... contenders) throws IOException {
         EvaluationConfig config =
                 EvaluationConfig.of(data, folder.resolve("out")).withBootstrap(200, 0.95, 3);
@@ -63,7 +69,7 @@ class EvaluationRunTest {
     @Test
     void perfectModelReachesOneEverywhereAndUntrainedStaysAtChance() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 20);
-        Results results = run(world.table(), planted(world, 0), untrained());
+        Results results = measure(world.table(), planted(world, 0), untrained());
 
         Results.ZeroShot zeroShot = present(results.zeroShot());
         assertThat(zeroShot.n()).isEqualTo(180);
@@ -93,7 +99,7 @@ class EvaluationRunTest {
     void constantModelPutsEverythingIntoTheFirstClass() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 3);
         Results results =
-                run(
+                measure(
                         world.folder().resolve("heldout"),
                         new Contender("constant", "none", null, PlantedEncoder.constant()));
         ZeroShotScore score = present(results.zeroShot()).scores().getFirst();
@@ -110,8 +116,8 @@ class EvaluationRunTest {
     @Test
     void theSameSeedGivesTheSameNumbers() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 6);
-        Results first = run(world.table(), planted(world, 1.2), untrained());
-        Results second = run(world.table(), planted(world, 1.2), untrained());
+        Results first = measure(world.table(), planted(world, 1.2), untrained());
+        Results second = measure(world.table(), planted(world, 1.2), untrained());
         assertThat(second.zeroShot()).isEqualTo(first.zeroShot());
         assertThat(second.textToImage()).isEqualTo(first.textToImage());
     }
@@ -209,7 +215,7 @@ class EvaluationRunTest {
         try (var files = Files.list(folder.resolve("heldout/MUS"))) {
             for (Path file : files.toList()) Files.delete(file);
         }
-        Results results = run(folder.resolve("heldout"), planted(world, 0));
+        Results results = measure(folder.resolve("heldout"), planted(world, 0));
         Results.ZeroShot zeroShot = present(results.zeroShot());
         assertThat(zeroShot.n()).isEqualTo(16);
         assertThat(zeroShot.classes()).hasSize(9);
@@ -225,7 +231,7 @@ class EvaluationRunTest {
         Path table = folder.resolve("one.csv");
         Files.writeString(
                 table, "image,label,caption\nheldout/LYM/pic-3000.png,LYM,lymphocytes pic-3000\n");
-        Results results = run(table, planted(world, 0), untrained());
+        Results results = measure(table, planted(world, 0), untrained());
         assertOne(present(results.zeroShot()).scores().getFirst().weightedF1(), 1);
         Results.TextToImage retrieval = present(results.textToImage());
         assertThat(retrieval.chance()).containsExactly(new Results.ChanceAt(1, 1));
