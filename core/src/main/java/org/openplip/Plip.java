@@ -205,6 +205,16 @@ public final class Plip implements AutoCloseable {
     /// `results`, in the order of `files` and on the calling thread. Files are decoded on other
     /// threads while the model encodes; at most a few batches are held in memory.
     public void encodeFiles(List<Path> files, Consumer<ImageResult> results) {
+        encodeFiles(files, true, results);
+    }
+
+    /// As [#encodeFiles], but with the embeddings as they leave the model.
+    public void rawFiles(List<Path> files, Consumer<ImageResult> results) {
+        encodeFiles(files, false, results);
+    }
+
+    private void encodeFiles(
+            List<Path> files, boolean toUnitLength, Consumer<ImageResult> results) {
         ExecutorService pool =
                 Executors.newFixedThreadPool(
                         Runtime.getRuntime().availableProcessors(),
@@ -219,7 +229,7 @@ public final class Plip implements AutoCloseable {
                 }
                 List<Prepared> batch = new ArrayList<>();
                 while (batch.size() < BATCH && !ahead.isEmpty()) batch.add(ahead.remove().get());
-                encode(files, start, batch, results);
+                encode(files, start, batch, toUnitLength, results);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -240,13 +250,17 @@ public final class Plip implements AutoCloseable {
     }
 
     private void encode(
-            List<Path> files, int start, List<Prepared> batch, Consumer<ImageResult> results) {
+            List<Path> files,
+            int start,
+            List<Prepared> batch,
+            boolean toUnitLength,
+            Consumer<ImageResult> results) {
         List<RgbImage> images = new ArrayList<>();
         for (Prepared prepared : batch) {
             if (prepared instanceof Prepared.Picture(RgbImage image)) images.add(image);
         }
-        float[][] embeddings =
-                images.isEmpty() ? new float[0][] : unitLength(encodePrepared(images));
+        float[][] embeddings = images.isEmpty() ? new float[0][] : encodePrepared(images);
+        if (toUnitLength) unitLength(embeddings);
         int next = 0;
         for (int i = 0; i < batch.size(); i++) {
             int row = start + i;

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// The quick start with a tiny recipe, run once for all tests that need its files. The files stay in
-/// `target/`, so that a failed run can be looked at.
+/// The quick start with a tiny recipe, run once for all tests that need its files. The files stay
+/// in `target/`, so that a failed run can be looked at.
 final class TinyLine {
-    static final Path RECIPE =
-            PlipProcess.HOME.resolve("acceptance/src/test/resources/tiny.toml");
+    static final Path RECIPE = PlipProcess.HOME.resolve("acceptance/src/test/resources/tiny.toml");
 
     /// @param dir what the quick start wrote
     /// @param first how it went
@@ -43,8 +42,7 @@ final class TinyLine {
             Files.createDirectories(target);
             Path dir = Files.createTempDirectory(target, "tiny-line-");
             PlipProcess.Result result =
-                    PlipProcess.run(
-                            "quickstart", "--no-serve", "--dir", dir, "--recipe", RECIPE);
+                    PlipProcess.run("quickstart", "--no-serve", "--dir", dir, "--recipe", RECIPE);
             if (result.exitCode() != 0) {
                 throw new IllegalStateException(
                         "quickstart ended with " + result.exitCode() + ":\n" + result.err());

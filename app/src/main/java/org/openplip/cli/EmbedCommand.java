@@ -7,12 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.model.Precision;
 import org.openplip.io.Npy;
 import org.openplip.io.Progress;
+import org.openplip.model.Precision;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,7 +62,8 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "the .npy file; for pictures FILE.rows.parquet beside it says which row is which")
+            description =
+                    "the .npy file; for pictures FILE.rows.parquet beside it says which row is which")
     private Path out = Path.of("");
 
     @Option(names = "--raw", description = "do not scale the embeddings to unit length")
@@ -100,9 +102,7 @@ final class EmbedCommand implements Callable<Integer> {
         LeftOutList leftOut = new LeftOutList(pictures.leftOut());
         Progress progress = new TerminalProgress(System.err);
         try (Progress.Task task = progress.begin("embedding pictures", pictures.files().size())) {
-            plip.encodeFiles(
-                    pictures.files(),
-                    !raw,
+            Consumer<ImageResult> results =
                     result -> {
                         switch (result) {
                             case ImageResult.Embedded embedded -> {
@@ -112,7 +112,9 @@ final class EmbedCommand implements Callable<Integer> {
                             case ImageResult.Unreadable bad -> leftOut.add(bad);
                         }
                         task.advance(1);
-                    });
+                    };
+            if (raw) plip.rawFiles(pictures.files(), results);
+            else plip.encodeFiles(pictures.files(), results);
         }
         Npy.write(out, matrix, plip.width());
         Path table = out.resolveSibling(out.getFileName() + ".rows.parquet");

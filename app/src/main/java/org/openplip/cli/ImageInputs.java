@@ -21,8 +21,8 @@ record ImageInputs(List<Path> files, List<LeftOut> leftOut) {
     private static final Set<String> PICTURE_ENDINGS =
             Set.of("jpg", "jpeg", "png", "tif", "tiff", "gif", "bmp");
 
-    /// Expands files, folders (searched whole for the usual endings) and `@list.txt` (a path a line,
-    /// relative to the working folder; blank lines are skipped).
+    /// Expands files, folders (searched whole for the usual endings) and `@list.txt` (a path a
+    /// line, relative to the working folder; blank lines are skipped).
     static ImageInputs of(List<String> names) throws IOException {
         List<Path> files = new ArrayList<>();
         List<LeftOut> leftOut = new ArrayList<>();

@@ -221,10 +221,7 @@ final class IndexCommand implements Callable<Integer> {
     private static TileGrid grid(Slide slide, Settings settings) throws DataException {
         return slide.micronsPerPixel().isPresent()
                 ? TileGrid.of(
-                        slide,
-                        settings.micronsPerPixel,
-                        settings.tileSize,
-                        settings.minimumTissue)
+                        slide, settings.micronsPerPixel, settings.tileSize, settings.minimumTissue)
                 : TileGrid.ofLevel0(slide, settings.tileSize, settings.minimumTissue);
     }
 

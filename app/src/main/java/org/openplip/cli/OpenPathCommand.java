@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.openplip.io.Progress;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
 import org.openplip.openpath.BuildSummary;
@@ -42,7 +41,8 @@ final class OpenPathCommand {
                 arity = "1..*",
                 required = true,
                 paramLabel = "FILE",
-                description = "posts as JSON lines, X API v2 field names; pictures lie relative to them")
+                description =
+                        "posts as JSON lines, X API v2 field names; pictures lie relative to them")
         private List<Path> posts = List.of();
 
         @Option(
@@ -77,8 +77,7 @@ final class OpenPathCommand {
                             pictureFilter,
                             Runtime.getRuntime().availableProcessors(),
                             recipe.table("openpath", BuildSettings.class));
-            System.out.println(
-                    line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
+            System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
             return 0;
         }
     }

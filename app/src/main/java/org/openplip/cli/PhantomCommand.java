@@ -33,7 +33,10 @@ final class PhantomCommand implements Callable<Integer> {
             description = "where the world goes")
     private Path out = Path.of("");
 
-    @Option(names = "--posts", paramLabel = "N", description = "how many posts, in place of the recipe's")
+    @Option(
+            names = "--posts",
+            paramLabel = "N",
+            description = "how many posts, in place of the recipe's")
     private @Nullable Integer posts;
 
     @Option(names = "--seed", paramLabel = "N", description = "in place of the recipe's")

@@ -110,8 +110,7 @@ final class ServeCommand implements Callable<Integer> {
                         ServerOptions.onPort(port)
                                 .withModel(model.toString())
                                 .withNotice(contents.notice());
-                try (PlipServer server =
-                        PlipServer.start(options, encoder(plip), index, slides)) {
+                try (PlipServer server = PlipServer.start(options, encoder(plip), index, slides)) {
                     System.out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
                     told.await();
                 }

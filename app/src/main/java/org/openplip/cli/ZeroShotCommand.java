@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.model.Precision;
 import org.openplip.io.Json;
+import org.openplip.model.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -110,7 +110,6 @@ final class ZeroShotCommand implements Callable<Integer> {
             float[][] texts = plip.encodeTexts(List.copyOf(prompts.values()));
             plip.encodeFiles(
                     pictures.files(),
-                    true,
                     result -> {
                         switch (result) {
                             case ImageResult.Embedded embedded ->
@@ -126,7 +125,10 @@ final class ZeroShotCommand implements Callable<Integer> {
                             .writerWithDefaultPrettyPrinter()
                             .writeValueAsString(
                                     new Output(
-                                            model.toString(), prompts, predictions, leftOut.all())));
+                                            model.toString(),
+                                            prompts,
+                                            predictions,
+                                            leftOut.all())));
         } else {
             for (Prediction prediction : predictions) {
                 System.out.printf(

@@ -32,7 +32,8 @@ final class BatchLoader implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // passed on to native memory, compared by nobody
     record Batch(long step, float[] pixels, long[] ids) {}
 
-    // Decoded pictures at the training size, kept while they fit: decoding costs more than cropping.
+    // Decoded pictures at the training size, kept while they fit: decoding costs more than
+    // cropping.
     private static final long CACHE_BYTES = 1L << 30;
     private static final int BATCHES_AHEAD = 3;
 
@@ -155,7 +156,9 @@ final class BatchLoader implements AutoCloseable {
     private static SplittableRandom random(long seed, long epoch, long pair) {
         // One odd multiplier each, so that (seed, epoch, pair) does not meet (epoch, seed, pair).
         return new SplittableRandom(
-                seed * 0x9E3779B97F4A7C15L + epoch * 0xC2B2AE3D27D4EB4FL + pair * 0x165667B19E3779F9L);
+                seed * 0x9E3779B97F4A7C15L
+                        + epoch * 0xC2B2AE3D27D4EB4FL
+                        + pair * 0x165667B19E3779F9L);
     }
 
     /// float32 `[3, size, size]`

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param seed of the weights, the order of the pairs and the augmentation
 /// @param model the shape of a CLIP trained from nothing; null where the run starts from a
-///     checkpoint
+///   checkpoint
 /// @param epochs passes over the training pairs
 /// @param batch pairs a step; each picture is set against all captions of its batch
 /// @param checkpointEverySteps steps between two checkpoints, each with a validation
@@ -56,7 +56,7 @@ public record TrainConfig(
     ///
     /// @param learningRate the peak, reached after the warm-up
     /// @param weightDecay on parameters of two or more axes; gains, biases and the logit scale have
-    ///     none
+    ///   none
     public record Optimiser(
             double learningRate,
             double beta1,

@@ -77,9 +77,9 @@ public final class TrainRun {
     /// Trains on `release` in `folder`, or goes on with the run there.
     ///
     /// @param initial the checkpoint to start from; null where `config.model()` gives the shape of
-    ///     one trained from nothing
+    ///   one trained from nothing
     /// @throws DataException if the release is damaged, the folder holds another run, or the loss
-    ///     is no longer a number
+    ///   is no longer a number
     /// @throws IllegalArgumentException if neither or both of model and initial are given
     public static Outcome run(
             TrainConfig config,
@@ -160,7 +160,8 @@ public final class TrainRun {
         }
         Path environment = folder.resolve("environment.json");
         if (!Json.read(environment, Environment.class).inputs().equals(inputs)) {
-            throw new DataException(environment, "is of a run on other data; choose another folder");
+            throw new DataException(
+                    environment, "is of a run on other data; choose another folder");
         }
     }
 
@@ -324,8 +325,7 @@ public final class TrainRun {
         Files.createDirectories(partial);
         clip.save(partial);
         tokenizer.save(partial);
-        AtomicFiles.writeString(
-                partial.resolve("preprocessor_config.json"), preprocessor.toJson());
+        AtomicFiles.writeString(partial.resolve("preprocessor_config.json"), preprocessor.toJson());
         if (trainer != null) {
             Path stateFolder = partial.resolve(STATE);
             Files.createDirectories(stateFolder);

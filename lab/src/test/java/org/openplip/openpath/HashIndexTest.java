@@ -44,7 +44,8 @@ class HashIndexTest {
         RgbImage small =
                 new RgbImage(size / cell, size / cell, new byte[3 * (size / cell) * (size / cell)]);
         for (int i = 0; i < small.pixels().length; i++) {
-            small.pixels()[i] = (byte) Math.clamp(base + random.nextInt(-spread, spread + 1), 0, 255);
+            small.pixels()[i] =
+                    (byte) Math.clamp(base + random.nextInt(-spread, spread + 1), 0, 255);
         }
         return Resampler.bicubic(small, size, size);
     }
@@ -56,7 +57,8 @@ class HashIndexTest {
 
     @Test
     void copiesAreFoundAndBlankGlassIsNot() throws Exception {
-        NearDuplicates seen = new NearDuplicates(12, BuildSettings.defaults().duplicateSimilarity());
+        NearDuplicates seen =
+                new NearDuplicates(12, BuildSettings.defaults().duplicateSimilarity());
         for (int i = 0; i < 60; i++) {
             // Every third is glass: near white, with faint dirt.
             boolean glass = i % 3 == 0;

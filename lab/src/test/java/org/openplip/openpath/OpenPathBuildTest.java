@@ -99,7 +99,8 @@ class OpenPathBuildTest {
         Map<String, String> truth = truth();
         Set<String> kept = new HashSet<>();
         try (Release release = Release.open(out)) {
-            for (Pair pair : release.pairs()) kept.add(pair.captionPostId() + "/" + pair.mediaKey());
+            for (Pair pair : release.pairs())
+                kept.add(pair.captionPostId() + "/" + pair.mediaKey());
         }
         long right = kept.stream().filter(key -> "keep".equals(truth.get(key))).count();
         long expected = truth.values().stream().filter("keep"::equals).count();

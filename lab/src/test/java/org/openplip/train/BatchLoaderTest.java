@@ -81,8 +81,10 @@ class BatchLoaderTest {
             for (var batch : batches.subList(3 * epoch, 3 * epoch + 3)) {
                 for (int i = 0; i < 4; i++) {
                     captions.add(
-                            (long) Arrays.hashCode(Arrays.copyOfRange(
-                                    batch.ids(), i * CONTEXT, (i + 1) * CONTEXT)));
+                            (long)
+                                    Arrays.hashCode(
+                                            Arrays.copyOfRange(
+                                                    batch.ids(), i * CONTEXT, (i + 1) * CONTEXT)));
                 }
             }
             assertThat(captions).doesNotHaveDuplicates().hasSize(12);
