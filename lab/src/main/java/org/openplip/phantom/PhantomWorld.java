@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.Json;
+import org.openplip.io.Progress;
 
 /// A small social medium in which the truth is known: posts around drawings of tissue, with the
 /// mess of real ones, and for each what a perfect filter makes of it.
@@ -48,12 +49,6 @@ import org.openplip.io.Json;
 ///
 /// Of pictures that are the same, the one of the earliest kept post is kept.
 public final class PhantomWorld {
-    /// Told after each picture, from one thread.
-    @FunctionalInterface
-    public interface Progress {
-        void at(int done, int total);
-    }
-
     /// What was made.
     ///
     /// @param posts lines that are posts
@@ -659,7 +654,7 @@ public final class PhantomWorld {
 
     private void draw(List<PictureFile> files, Progress progress) throws IOException {
         ExecutorService pool = Executors.newFixedThreadPool(options.threads());
-        try {
+        try (Progress.Task task = progress.begin("drawing pictures", files.size())) {
             ExecutorCompletionService<Boolean> done = new ExecutorCompletionService<>(pool);
             for (PictureFile one : files) {
                 done.submit(
@@ -670,9 +665,9 @@ public final class PhantomWorld {
                             return true;
                         });
             }
-            for (int i = 1; i <= files.size(); i++) {
+            for (PictureFile _ : files) {
                 done.take().get();
-                progress.at(i, files.size());
+                task.advance(1);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

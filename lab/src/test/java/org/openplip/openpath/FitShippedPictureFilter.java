@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.openplip.io.Progress;
 import org.openplip.io.Json;
 import org.openplip.phantom.PhantomOptions;
 import org.openplip.phantom.PhantomWorld;
@@ -21,7 +22,7 @@ final class FitShippedPictureFilter {
         Path work = Path.of(args[0]);
         Path world = work.resolve("world");
         if (!Files.exists(world.resolve("world.json"))) {
-            PhantomWorld.write(world, new PhantomOptions(POSTS, 1, SEED, 2), (_, _) -> {});
+            PhantomWorld.write(world, new PhantomOptions(POSTS, 1, SEED, 2), Progress.none());
         }
         Path labelled = work.resolve("labelled");
         label(world, labelled);

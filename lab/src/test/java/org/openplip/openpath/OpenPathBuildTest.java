@@ -50,7 +50,7 @@ class OpenPathBuildTest {
         System.out.println("OpenPathBuildTest: seed " + SEED);
         world = folder.resolve("world");
         out = folder.resolve("release");
-        PhantomWorld.write(world, new PhantomOptions(260, 2, SEED, 2), (_, _) -> {});
+        PhantomWorld.write(world, new PhantomOptions(260, 2, SEED, 2), Progress.none());
         summary = OpenPathBuild.run(config(out, 2), Progress.none());
     }
 

@@ -41,7 +41,7 @@ class PhantomWorldTest {
     static void writesAWorld() throws Exception {
         System.out.println("PhantomWorldTest: seed " + SEED);
         world = temporary.resolve("world");
-        summary = PhantomWorld.write(world, new PhantomOptions(700, 4, SEED, 2), (_, _) -> {});
+        summary = PhantomWorld.write(world, new PhantomOptions(700, 4, SEED, 2), Progress.none());
         for (String line : Files.readAllLines(world.resolve("posts.jsonl"))) {
             try {
                 POSTS.add(JSON.readTree(line));
@@ -55,11 +55,11 @@ class PhantomWorldTest {
     void writesTheSameBytesForTheSameSeedWhateverTheThreads() throws Exception {
         Path one = temporary.resolve("one");
         Path other = temporary.resolve("other");
-        PhantomWorld.write(one, new PhantomOptions(60, 2, 5, 1), (_, _) -> {});
-        PhantomWorld.write(other, new PhantomOptions(60, 2, 6, 2), (_, _) -> {});
+        PhantomWorld.write(one, new PhantomOptions(60, 2, 5, 1), Progress.none());
+        PhantomWorld.write(other, new PhantomOptions(60, 2, 6, 2), Progress.none());
         assertThat(digest(other)).isNotEqualTo(digest(one));
         // Also replaces what stood there.
-        PhantomWorld.write(other, new PhantomOptions(60, 2, 5, 3), (_, _) -> {});
+        PhantomWorld.write(other, new PhantomOptions(60, 2, 5, 3), Progress.none());
         assertThat(digest(other)).isEqualTo(digest(one));
     }
 
