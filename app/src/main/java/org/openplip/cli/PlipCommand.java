@@ -70,8 +70,9 @@ public final class PlipCommand {
     }
 
     /// One line that says what went wrong and with which file.
-    static String message(Throwable e) {
+    static String message(@Nullable Throwable e) {
         return switch (e) {
+            case null -> "failed";
             case DataException data -> oneLine(data.getMessage());
             case NoSuchFileException file -> file.getFile() + ": no such file or folder";
             case AccessDeniedException file -> file.getFile() + ": permission denied";

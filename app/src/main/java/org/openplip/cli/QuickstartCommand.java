@@ -253,42 +253,44 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     private static @Nullable ZeroShotResult zeroShot(Results results) {
-        if (results.zeroShot() == null) return null;
-        Results.Measured trained = results.zeroShot().scores().get(0).weightedF1();
+        Results.ZeroShot study = results.zeroShot();
+        if (study == null) return null;
+        Results.Measured trained = study.scores().get(0).weightedF1();
         return new ZeroShotResult(
                 trained.value(),
                 trained.low(),
                 trained.high(),
-                results.zeroShot().scores().get(1).weightedF1().value(),
-                results.zeroShot().references().getFirst().weightedF1(),
+                study.scores().get(1).weightedF1().value(),
+                study.references().getFirst().weightedF1(),
                 trained.n());
     }
 
     private static @Nullable TextToImageResult textToImage(Results results) {
-        if (results.textToImage() == null) return null;
-        Map<Integer, Results.RecallAt> trained = byK(results, 0);
-        Map<Integer, Results.RecallAt> untrained = byK(results, 1);
-        Map<Integer, Double> chance = new LinkedHashMap<>();
-        for (Results.ChanceAt at : results.textToImage().chance()) chance.put(at.k(), at.recall());
-        Results.Measured at10 = trained.get(10).recall();
+        Results.TextToImage study = results.textToImage();
+        if (study == null) return null;
+        Results.Measured at10 = recall(study, 0, 10);
         return new TextToImageResult(
                 at10.value(),
                 at10.low(),
                 at10.high(),
-                untrained.get(10).recall().value(),
-                chance.get(10),
-                trained.get(50).recall().value(),
-                untrained.get(50).recall().value(),
-                chance.get(50),
+                recall(study, 1, 10).value(),
+                chance(study, 10),
+                recall(study, 0, 50).value(),
+                recall(study, 1, 50).value(),
+                chance(study, 50),
                 at10.n());
     }
 
-    private static Map<Integer, Results.RecallAt> byK(Results results, int model) {
-        Map<Integer, Results.RecallAt> byK = new LinkedHashMap<>();
-        for (Results.RecallAt at : results.textToImage().scores().get(model).recall()) {
-            byK.put(at.k(), at);
-        }
-        return byK;
+    private static Results.Measured recall(Results.TextToImage study, int model, int k) {
+        return study.scores().get(model).recall().stream()
+                .filter(at -> at.k() == k)
+                .findFirst()
+                .orElseThrow()
+                .recall();
+    }
+
+    private static double chance(Results.TextToImage study, int k) {
+        return study.chance().stream().filter(at -> at.k() == k).findFirst().orElseThrow().recall();
     }
 
     private String index(IndexCommand.Settings settings, Path world, Path run, Path out)

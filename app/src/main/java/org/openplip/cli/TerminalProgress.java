@@ -17,7 +17,7 @@ final class TerminalProgress implements Progress {
 
     TerminalProgress(PrintStream err) {
         this.err = err;
-        terminal = System.console() != null && System.console().isTerminal();
+        terminal = System.console().isTerminal();
     }
 
     @Override
