@@ -275,9 +275,14 @@ public final class Plip implements AutoCloseable {
         }
     }
 
-    /// Frees the model. Not while it is in use.
+    /// Frees the model, after the batch that is in it. Later calls throw IllegalStateException.
     @Override
     public void close() {
-        encoder.close();
+        turn.lock();
+        try {
+            encoder.close();
+        } finally {
+            turn.unlock();
+        }
     }
 }

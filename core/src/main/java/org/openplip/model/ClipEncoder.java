@@ -43,18 +43,23 @@ public final class ClipEncoder implements AutoCloseable {
                     case FLOAT32, INT8 -> ElementType.F32;
                     case BF16 -> ElementType.BF16;
                 };
+        ClipConfig config = clip.config();
+        ClipEncoder made = null;
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
             ClipTowers.Source source =
                     new Frozen(clip, owner, activations, precision == Precision.INT8);
-            ClipConfig config = clip.config();
-            return new ClipEncoder(
-                    config,
-                    activations,
-                    clip.logitScale(),
-                    ClipTowers.Vision.of(source, config.vision()),
-                    ClipTowers.Text.of(source, config.text()),
-                    owner);
+            made =
+                    new ClipEncoder(
+                            config,
+                            activations,
+                            clip.logitScale(),
+                            ClipTowers.Vision.of(source, config.vision()),
+                            ClipTowers.Text.of(source, config.text()),
+                            owner);
+            return made;
+        } finally {
+            if (made == null) owner.close();
         }
     }
 
