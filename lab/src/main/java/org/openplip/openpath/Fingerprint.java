@@ -33,11 +33,11 @@ record Fingerprint(
                 (float) (mean / luminance.length));
     }
 
-    /// The correlation of the fine structure of two pictures, -1 to 1, after one has been laid on the
-    /// other: of all ways to trim up to a 32nd part off each side of either picture, tried in steps
-    /// of half that, the likest found by descent. Copies of one picture that were scaled, trimmed,
-    /// brightened or recompressed stay above 0.8; two pictures that share only a shading are near 0
-    /// even where their perceptual hashes agree.
+    /// The correlation of the fine structure of two pictures, -1 to 1, after one has been laid on
+    /// the other: of all ways to trim up to a 32nd part off each side of either picture, tried in
+    /// steps of half that, the likest found by descent. Copies of one picture that were scaled,
+    /// trimmed, brightened or recompressed stay above 0.8; two pictures that share only a shading
+    /// are near 0 even where their perceptual hashes agree.
     double similarity(Fingerprint other) {
         return Math.max(bestTrim(detail, other.detail), bestTrim(other.detail, detail));
     }

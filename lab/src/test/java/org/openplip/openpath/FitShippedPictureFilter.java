@@ -21,8 +21,7 @@ final class FitShippedPictureFilter {
         Path work = Path.of(args[0]);
         Path world = work.resolve("world");
         if (!Files.exists(world.resolve("world.json"))) {
-            PhantomWorld.write(
-                    world, new PhantomOptions(POSTS, 1, SEED, 2), (_, _) -> {});
+            PhantomWorld.write(world, new PhantomOptions(POSTS, 1, SEED, 2), (_, _) -> {});
         }
         Path labelled = work.resolve("labelled");
         label(world, labelled);
@@ -51,7 +50,8 @@ final class FitShippedPictureFilter {
                 Path file = world.resolve(medium.path("path").asText());
                 JsonNode truth =
                         post.path("truth").path("pictures").path(medium.path("media_key").asText());
-                if (!Files.exists(file) || truth.path("verdict").asText().equals("unreadable_picture")) {
+                if (!Files.exists(file)
+                        || truth.path("verdict").asText().equals("unreadable_picture")) {
                     continue;
                 }
                 String kind = truth.path("kind").asText().equals("tissue") ? "pathology" : "other";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.openplip.image.ImageDecoder;
@@ -44,7 +45,8 @@ class HashIndexTest {
         RgbImage small =
                 new RgbImage(size / cell, size / cell, new byte[3 * (size / cell) * (size / cell)]);
         for (int i = 0; i < small.pixels().length; i++) {
-            small.pixels()[i] = (byte) Math.clamp(base + random.nextInt(-spread, spread + 1), 0, 255);
+            small.pixels()[i] =
+                    (byte) Math.clamp(base + random.nextInt(-spread, spread + 1), 0, 255);
         }
         return Resampler.bicubic(small, size, size);
     }
@@ -56,7 +58,8 @@ class HashIndexTest {
 
     @Test
     void copiesAreFoundAndBlankGlassIsNot() throws Exception {
-        NearDuplicates seen = new NearDuplicates(12, BuildSettings.defaults().duplicateSimilarity());
+        NearDuplicates seen =
+                new NearDuplicates(12, BuildSettings.defaults().duplicateSimilarity());
         for (int i = 0; i < 60; i++) {
             // Every third is glass: near white, with faint dirt.
             boolean glass = i % 3 == 0;
@@ -68,11 +71,11 @@ class HashIndexTest {
                 NearDuplicates.Match match =
                         seen.find(print(Resampler.bilinear(image, 260, 251), 70));
                 assertThat(match).isNotNull();
-                assertThat(match.name()).isEqualTo("picture " + i);
+                assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
                 RgbImage trimmed = image.crop(4, 6, 216, 214);
                 match = seen.find(print(trimmed, 80));
                 assertThat(match).as("trimmed %d", i).isNotNull();
-                assertThat(match.name()).isEqualTo("picture " + i);
+                assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
             }
         }
     }

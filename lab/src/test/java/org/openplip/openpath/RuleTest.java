@@ -17,8 +17,7 @@ class RuleTest {
     @TempDir Path folder;
 
     static Post post(String fields) throws IOException {
-        String line =
-                "{\"id\":\"1\",\"created_at\":\"2022-01-01T00:00:00.000Z\"," + fields + "}";
+        String line = "{\"id\":\"1\",\"created_at\":\"2022-01-01T00:00:00.000Z\"," + fields + "}";
         return Post.parse(line.getBytes(StandardCharsets.UTF_8));
     }
 
