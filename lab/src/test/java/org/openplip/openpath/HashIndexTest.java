@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.openplip.image.ImageDecoder;
@@ -70,11 +71,11 @@ class HashIndexTest {
                 NearDuplicates.Match match =
                         seen.find(print(Resampler.bilinear(image, 260, 251), 70));
                 assertThat(match).isNotNull();
-                assertThat(match.name()).isEqualTo("picture " + i);
+                assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
                 RgbImage trimmed = image.crop(4, 6, 216, 214);
                 match = seen.find(print(trimmed, 80));
                 assertThat(match).as("trimmed %d", i).isNotNull();
-                assertThat(match.name()).isEqualTo("picture " + i);
+                assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
             }
         }
     }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,8 +84,7 @@ class OpenPathBuildTest {
 
     @Test
     void keepsWhatAPerfectFilterKeeps() throws IOException {
-        FilterQuality quality = summary.quality();
-        assertThat(quality).isNotNull();
+        FilterQuality quality = Objects.requireNonNull(summary.quality());
         assertThat(quality.precision()).as("precision").isGreaterThanOrEqualTo(0.97);
         assertThat(quality.recall()).as("recall").isGreaterThanOrEqualTo(0.97);
         assertThat(quality.captionsEqual()).isGreaterThanOrEqualTo(0.99);
