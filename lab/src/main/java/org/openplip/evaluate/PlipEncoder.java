@@ -1,13 +1,52 @@
 package org.openplip.evaluate;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
+import org.openplip.image.ImagePreprocessor;
+import org.openplip.io.AtomicFiles;
+import org.openplip.io.Hashes;
+import org.openplip.model.Clip;
+import org.openplip.model.ClipConfig;
+import org.openplip.tokenizer.ClipTokenizer;
 
-/// A checkpoint as an evaluation sees it. The caller closes the [Plip].
-public record PlipEncoder(Plip plip) implements ImageTextEncoder {
+/// A [Plip] as an evaluation asks it. Whoever opened the model closes it.
+public final class PlipEncoder implements ImageTextEncoder {
+    private final Plip plip;
+
+    public PlipEncoder(Plip plip) {
+        this.plip = plip;
+    }
+
+    /// The model in a checkpoint folder as a contender.
+    ///
+    /// @param name as it stands in tables, such as `trained` or `untrained`
+    /// @param plip loaded from `checkpoint`
+    public static Contender contender(String name, Path checkpoint, Plip plip) throws IOException {
+        return new Contender(
+                name,
+                checkpoint.toString(),
+                Hashes.sha256(checkpoint.resolve("model.safetensors")),
+                new PlipEncoder(plip));
+    }
+
+    /// The untrained baseline of a checkpoint: its configuration, tokenizer and preprocessing with
+    /// random weights, written as a checkpoint into `folder`, so that it has a hash too.
+    public static void writeUntrained(Path checkpoint, long seed, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        ImagePreprocessor preprocessor =
+                ImagePreprocessor.read(checkpoint.resolve("preprocessor_config.json"));
+        AtomicFiles.writeString(folder.resolve("preprocessor_config.json"), preprocessor.toJson());
+        ClipTokenizer.load(checkpoint).save(folder);
+        try (Clip clip = Clip.random(ClipConfig.read(checkpoint.resolve("config.json")), seed)) {
+            clip.save(folder);
+        }
+    }
+
     @Override
     public float[][] texts(List<String> texts) {
         return plip.encodeTexts(texts);
@@ -20,10 +59,10 @@ public record PlipEncoder(Plip plip) implements ImageTextEncoder {
                 result ->
                         outcomes.accept(
                                 switch (result) {
-                                    case ImageResult.Embedded(_, _, float[] embedding) ->
-                                            new Outcome.Embedded(embedding);
-                                    case ImageResult.Unreadable(_, _, String reason) ->
-                                            new Outcome.Unreadable(reason);
+                                    case ImageResult.Embedded embedded ->
+                                            new Outcome.Embedded(embedded.embedding());
+                                    case ImageResult.Unreadable unreadable ->
+                                            new Outcome.Unreadable(unreadable.reason());
                                 }));
     }
 }
