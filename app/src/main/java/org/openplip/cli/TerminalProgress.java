@@ -1,7 +1,9 @@
 package org.openplip.cli;
 
+import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -17,7 +19,8 @@ final class TerminalProgress implements Progress {
 
     TerminalProgress(PrintStream err) {
         this.err = err;
-        terminal = System.console().isTerminal();
+        Console console = System.console();
+        terminal = Objects.requireNonNull(console).isTerminal(); // never null since JDK 22
     }
 
     @Override
