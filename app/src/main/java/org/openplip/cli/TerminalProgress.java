@@ -3,7 +3,6 @@ package org.openplip.cli;
 import java.io.Console;
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -17,10 +16,11 @@ final class TerminalProgress implements Progress {
     private final PrintStream err;
     private final boolean terminal;
 
+    @SuppressWarnings("SystemConsoleNull") // JDK 25 gives null again where there is no terminal
     TerminalProgress(PrintStream err) {
         this.err = err;
         Console console = System.console();
-        terminal = Objects.requireNonNull(console).isTerminal(); // never null since JDK 22
+        terminal = console != null && console.isTerminal();
     }
 
     @Override
