@@ -1,5 +1,7 @@
 package org.openplip.web;
 
+import java.util.List;
+import org.openplip.Plip;
 import org.openplip.image.RgbImage;
 
 /// What the server needs of a model: a phrase or a picture as one embedding, float32 `[width]` of
@@ -8,4 +10,19 @@ public interface Encoder {
     float[] text(String text);
 
     float[] image(RgbImage image);
+
+    /// The encoder of a checkpoint. The caller closes `plip`, after the server.
+    static Encoder of(Plip plip) {
+        return new Encoder() {
+            @Override
+            public float[] text(String text) {
+                return plip.encodeTexts(List.of(text))[0];
+            }
+
+            @Override
+            public float[] image(RgbImage image) {
+                return plip.encodeImages(List.of(image))[0];
+            }
+        };
+    }
 }
