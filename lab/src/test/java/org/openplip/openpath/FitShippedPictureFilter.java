@@ -22,11 +22,7 @@ final class FitShippedPictureFilter {
         Path work = Path.of(args[0]);
         Path world = work.resolve("world");
         if (!Files.exists(world.resolve("world.json"))) {
-<<<<<<< HEAD
             PhantomWorld.write(world, new PhantomOptions(POSTS, 1, SEED, 2), Progress.none());
-=======
-            PhantomWorld.write(world, new PhantomOptions(POSTS, 1, SEED, 2), (_, _) -> {});
->>>>>>> openpath
         }
         Path labelled = work.resolve("labelled");
         label(world, labelled);
