@@ -7,6 +7,8 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import picocli.CommandLine;
@@ -47,6 +49,8 @@ import picocli.CommandLine.Command;
 public final class PlipCommand {
     static final String VERSION = "0.1.0";
 
+    private static final Logger LIBRARIES = Logger.getLogger("");
+
     private PlipCommand() {}
 
     /// Runs the program and ends the process with its exit code.
@@ -55,6 +59,8 @@ public final class PlipCommand {
     }
 
     static int run(String... arguments) {
+        // Libraries that tell every file they read are not for a terminal.
+        LIBRARIES.setLevel(Level.WARNING);
         CommandLine line = new CommandLine(new PlipCommand());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
