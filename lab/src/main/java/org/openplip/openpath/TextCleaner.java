@@ -12,9 +12,10 @@ import java.util.regex.Pattern;
 /// 2. Links: with a scheme, from `www.`, `pic.twitter.com/...`, `t.co/...`, or a host of a common
 ///    domain followed by `/`. E-mail addresses, as they name a person.
 /// 3. Mentions, `@name` and `@name@host`.
-/// 4. Hashtags, the word included, as the paper does: most are labels at the end of a post
-///    (`#GIPath #pathology`). A hashtag that is part of the sentence is lost with them; keeping its
-///    word would put the labels, which are also what posts were searched by, into the captions.
+/// 4. Hashtags, the word included, as the paper does (`#1` is none, it has no letter): most are
+///    labels at the end of a post (`#GIPath #pathology`). A hashtag that is part of the sentence is
+///    lost with them; keeping its word would put the labels, which are also what posts were
+///    searched by, into the captions.
 /// 5. Emoji with their modifiers, keycaps and flags; format and control characters.
 /// 6. White space: every run, line breaks included, becomes one space; spaces before `,.;:!?)` and
 ///    separators that the removals left alone at either end go.
@@ -70,7 +71,8 @@ public final class TextCleaner {
                     "(?<![\\w@])[@＠]\\w+(?:@[\\w-]+(?:\\.[\\w-]+)+)?",
                     Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern HASHTAG =
-            Pattern.compile("(?<![\\w&])[#＃]+[\\w·]+", Pattern.UNICODE_CHARACTER_CLASS);
+            Pattern.compile(
+                    "(?<![\\w&])[#＃]+(?=[\\w·]*\\p{L})[\\w·]+", Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern KEYCAP = Pattern.compile("[0-9#*]\\x{FE0F}?\\x{20E3}");
     private static final Pattern EMOJI =
             Pattern.compile(
@@ -95,8 +97,8 @@ public final class TextCleaner {
         t = BLOCK_TAG.matcher(t).replaceAll(" ");
         t = INLINE_TAG.matcher(t).replaceAll("");
         t = LINK.matcher(t).replaceAll(" ");
-        t = EMAIL.matcher(t).replaceAll(" ");
         t = MENTION.matcher(t).replaceAll(" ");
+        t = EMAIL.matcher(t).replaceAll(" ");
         t = KEYCAP.matcher(t).replaceAll(" ");
         t = HASHTAG.matcher(t).replaceAll(" ");
         t = EMOJI.matcher(t).replaceAll(" ");

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.openplip.io.Progress;
 import org.openplip.io.Json;
+import org.openplip.io.Progress;
 import org.openplip.phantom.PhantomOptions;
 import org.openplip.phantom.PhantomWorld;
 

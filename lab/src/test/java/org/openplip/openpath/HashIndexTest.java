@@ -63,7 +63,7 @@ class HashIndexTest {
         for (int i = 0; i < 60; i++) {
             // Every third is glass: near white, with faint dirt.
             boolean glass = i % 3 == 0;
-            RgbImage image = noise(i, 224, 8, glass ? 240 : 150, glass ? 3 : 100);
+            RgbImage image = noise(i, 224, glass ? 8 : 16, glass ? 240 : 150, glass ? 3 : 100);
             Fingerprint print = print(image, 85);
             assertThat(seen.find(print)).as("picture %d is new", i).isNull();
             seen.add("picture " + i, print);

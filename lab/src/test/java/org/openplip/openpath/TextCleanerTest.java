@@ -29,7 +29,7 @@ class TextCleanerTest {
                 "Loss of β-catenin, 10× | Loss of β-catenin, 10×",
                 "full-width ＃tag and ＠name gone | full-width and gone",
                 "Tumor - #SurgPath | Tumor",
-                "IHC #1: S100 | IHC : S100",
+                "IHC #1: S100 | IHC #1: S100",
             })
     void takesOutWhatIsNoCaption(String text, String caption) {
         assertThat(TextCleaner.clean(text)).isEqualTo(caption);
