@@ -1,6 +1,8 @@
 package org.openplip;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
@@ -38,10 +41,16 @@ public final class Plip implements AutoCloseable {
 
     private final ClipEncoder encoder;
     private final ImagePreprocessor preprocessor;
-    private final ClipTokenizer tokenizer;
+    private final @Nullable ClipTokenizer tokenizer;
+    private final Path checkpoint;
     private final ReentrantLock turn = new ReentrantLock();
 
-    private Plip(ClipEncoder encoder, ImagePreprocessor preprocessor, ClipTokenizer tokenizer) {
+    private Plip(
+            ClipEncoder encoder,
+            ImagePreprocessor preprocessor,
+            @Nullable ClipTokenizer tokenizer,
+            Path checkpoint) {
+        this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.preprocessor = preprocessor;
         this.tokenizer = tokenizer;
@@ -54,23 +63,32 @@ public final class Plip implements AutoCloseable {
         return load(checkpoint, Precision.FLOAT32);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout.
+    /// The model in a checkpoint folder of the Hugging Face layout. A folder without
+    /// `preprocessor_config.json` gets CLIP's own preprocessing at the model's image size; one
+    /// without a tokenizer can embed pictures only.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint, Precision precision) throws IOException {
         try (Clip clip = Clip.load(checkpoint)) {
             Path preprocessorFile = checkpoint.resolve("preprocessor_config.json");
-            ImagePreprocessor preprocessor = ImagePreprocessor.read(preprocessorFile);
             int size = clip.config().vision().imageSize();
+            ImagePreprocessor preprocessor =
+                    Files.exists(preprocessorFile)
+                            ? ImagePreprocessor.read(preprocessorFile)
+                            : ImagePreprocessor.clip(size);
             if (preprocessor.cropSize() != size) {
                 throw new DataException(
                         preprocessorFile,
                         "its crop of %d does not fit the model's image size of %d"
                                 .formatted(preprocessor.cropSize(), size));
             }
-            ClipTokenizer tokenizer = ClipTokenizer.load(checkpoint);
-            checkTokenizer(checkpoint, tokenizer, clip.config().text());
-            return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer);
+            ClipTokenizer tokenizer = null;
+            if (Files.exists(checkpoint.resolve("tokenizer.json"))
+                    || Files.exists(checkpoint.resolve("vocab.json"))) {
+                tokenizer = ClipTokenizer.load(checkpoint);
+                checkTokenizer(checkpoint, tokenizer, clip.config().text());
+            }
+            return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint);
         }
     }
 
@@ -113,13 +131,21 @@ public final class Plip implements AutoCloseable {
         return preprocessor;
     }
 
+    /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public ClipTokenizer tokenizer() {
-        return tokenizer;
+        if (tokenizer != null) return tokenizer;
+        throw new UncheckedIOException(
+                new DataException(
+                        checkpoint,
+                        "has no tokenizer.json, nor vocab.json and merges.txt: it cannot embed"
+                                + " captions"));
     }
 
     // ---- encoding -------------------------------------------------------------------------
 
     /// Embeddings of captions, of unit length. What is longer than the model's context is cut.
+    ///
+    /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public float[][] encodeTexts(List<String> texts) {
         return unitLength(rawTexts(texts));
     }
@@ -130,14 +156,17 @@ public final class Plip implements AutoCloseable {
     }
 
     /// Embeddings of captions, as they leave the model.
+    ///
+    /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public float[][] rawTexts(List<String> texts) {
         int context = encoder.config().text().context();
+        ClipTokenizer words = tokenizer();
         float[][] embeddings = new float[texts.size()][];
         for (int start = 0; start < texts.size(); start += BATCH) {
             int n = Math.min(BATCH, texts.size() - start);
             long[] ids = new long[n * context];
             for (int i = 0; i < n; i++) {
-                int[] row = tokenizer.row(texts.get(start + i), context);
+                int[] row = words.row(texts.get(start + i), context);
                 for (int j = 0; j < context; j++) ids[i * context + j] = row[j];
             }
             turn.lock();

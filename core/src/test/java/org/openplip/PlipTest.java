@@ -210,6 +210,24 @@ class PlipTest {
     }
 
     @Test
+    void embedsPicturesWithoutTokenizerAndPreprocessorFiles() throws IOException {
+        Path bare = Files.createDirectories(folder.resolve("bare"));
+        for (String name : List.of("config.json", "model.safetensors")) {
+            Files.copy(checkpoint.resolve(name), bare.resolve(name));
+        }
+        RgbImage picture = new RgbImage(3, 2, new byte[18]);
+        try (Plip pictures = Plip.load(bare)) {
+            assertThat(pictures.preprocessor().cropSize())
+                    .isEqualTo(plip.preprocessor().cropSize());
+            assertThat(pictures.encodeImages(List.of(picture))[0])
+                    .isEqualTo(plip.encodeImages(List.of(picture))[0]);
+            assertThatThrownBy(() -> pictures.encodeTexts(List.of("mucus")))
+                    .hasRootCauseInstanceOf(DataException.class)
+                    .hasMessageContaining("has no tokenizer.json");
+        }
+    }
+
+    @Test
     void aClosedOneSaysSo() throws IOException {
         Plip closed = Plip.load(checkpoint);
         closed.close();

@@ -88,15 +88,15 @@ final class PlipProcess implements AutoCloseable {
     }
 
     /// SIGKILL to the process and its children.
-    void kill() throws InterruptedException {
+    void kill() {
         List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         children.forEach(ProcessHandle::destroyForcibly);
-        process.waitFor();
+        process.onExit().join();
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (process.isAlive()) kill();
         Files.deleteIfExists(out);
         Files.deleteIfExists(err);

@@ -13,7 +13,6 @@ import org.openplip.evaluate.EvaluationConfig;
 import org.openplip.evaluate.EvaluationRun;
 import org.openplip.evaluate.Origin;
 import org.openplip.evaluate.PlipEncoder;
-import org.openplip.io.Hashes;
 import org.openplip.io.Progress;
 import org.openplip.report.Results;
 import picocli.CommandLine.Command;
@@ -130,11 +129,7 @@ final class EvaluateCommand implements Callable<Integer> {
             throws IOException {
         Plip plip = Plip.load(folder);
         open.add(plip);
-        return new Contender(
-                name,
-                folder.toString(),
-                Hashes.sha256(folder.resolve("model.safetensors")),
-                new PlipEncoder(plip));
+        return PlipEncoder.contender(name, folder, plip);
     }
 
     /// The headline numbers of the first model, in one line.

@@ -5,15 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
 import org.openplip.evaluate.TestSet;
 import org.openplip.image.RgbImage;
+import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
@@ -172,7 +171,7 @@ final class IndexCommand implements Callable<Integer> {
             throw new DataException(out, "exists and is not an index; choose another folder");
         }
         Path partial = out.toAbsolutePath().resolveSibling(out.getFileName() + ".partial");
-        deleteTree(partial);
+        AtomicFiles.deleteTree(partial);
         String checkpoint = Hashes.sha256(model.resolve("model.safetensors"));
         Contents contents;
         try (Plip plip = Plip.load(model);
@@ -213,7 +212,7 @@ final class IndexCommand implements Callable<Integer> {
                             leftOut.all());
         }
         Json.write(partial.resolve(CONTENTS), contents);
-        deleteTree(out);
+        AtomicFiles.deleteTree(out);
         Files.move(partial, out, StandardCopyOption.ATOMIC_MOVE);
         return contents;
     }
@@ -294,12 +293,5 @@ final class IndexCommand implements Callable<Integer> {
 
     private static String slideName(Path file) {
         return String.valueOf(file.getFileName()).replaceFirst("\\.[^.]+$", "");
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) return;
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-        }
     }
 }

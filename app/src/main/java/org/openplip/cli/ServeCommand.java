@@ -10,7 +10,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openplip.Plip;
-import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
@@ -110,7 +109,8 @@ final class ServeCommand implements Callable<Integer> {
                         ServerOptions.onPort(port)
                                 .withModel(model.toString())
                                 .withNotice(contents.notice());
-                try (PlipServer server = PlipServer.start(options, encoder(plip), index, slides)) {
+                try (PlipServer server =
+                        PlipServer.start(options, Encoder.of(plip), index, slides)) {
                     System.out.println("Serving at " + server.address() + " (Ctrl-C ends it)");
                     told.await();
                 }
@@ -124,19 +124,5 @@ final class ServeCommand implements Callable<Integer> {
         Path file = folder.resolve(IndexCommand.CONTENTS);
         if (!Files.exists(file)) throw new DataException(file, "is missing; index again");
         return Json.read(file, IndexCommand.Contents.class);
-    }
-
-    private static Encoder encoder(Plip plip) {
-        return new Encoder() {
-            @Override
-            public float[] text(String text) {
-                return plip.encodeTexts(List.of(text))[0];
-            }
-
-            @Override
-            public float[] image(RgbImage image) {
-                return plip.encodeImages(List.of(image))[0];
-            }
-        };
     }
 }

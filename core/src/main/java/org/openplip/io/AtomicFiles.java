@@ -8,9 +8,12 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /// Writes files that are whole or absent: into a neighbour `NAME.partial`, forced to disk, then
 /// renamed. A full disk or a kill leaves what was there before.
@@ -62,5 +65,13 @@ public final class AtomicFiles {
     /// Replaces `file` by `text` in UTF-8.
     public static void writeString(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Deletes a file, or a folder with all that is in it; nothing if there is none.
+    public static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) return;
+        try (Stream<Path> tree = Files.walk(root)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
     }
 }

@@ -10,9 +10,10 @@ public final class LibTorch {
         // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
         // scopes free what they own, so neither is of use here.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        // OpenMP's and OpenBLAS's threads spin for milliseconds before they sleep. Where cores are
-        // shared, with the other's threads or with other programs, spinning takes most of the time.
-        NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
+        // OpenMP's and OpenBLAS's threads spin for milliseconds before they sleep, and take the
+        // cores
+        // from each other (docs/LOG.md, 2026-11-23): a training step took up to 1.6 times as long.
+        NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "0");
         NativeEnvironment.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "16");
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());

@@ -1,18 +1,12 @@
 package org.openplip.evaluate;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.image.ImagePreprocessor;
-import org.openplip.io.AtomicFiles;
 import org.openplip.io.Hashes;
-import org.openplip.model.Clip;
-import org.openplip.model.ClipConfig;
-import org.openplip.tokenizer.ClipTokenizer;
 
 /// A [Plip] as an evaluation asks it. Whoever opened the model closes it.
 public final class PlipEncoder implements ImageTextEncoder {
@@ -32,19 +26,6 @@ public final class PlipEncoder implements ImageTextEncoder {
                 checkpoint.toString(),
                 Hashes.sha256(checkpoint.resolve("model.safetensors")),
                 new PlipEncoder(plip));
-    }
-
-    /// The untrained baseline of a checkpoint: its configuration, tokenizer and preprocessing with
-    /// random weights, written as a checkpoint into `folder`, so that it has a hash too.
-    public static void writeUntrained(Path checkpoint, long seed, Path folder) throws IOException {
-        Files.createDirectories(folder);
-        ImagePreprocessor preprocessor =
-                ImagePreprocessor.read(checkpoint.resolve("preprocessor_config.json"));
-        AtomicFiles.writeString(folder.resolve("preprocessor_config.json"), preprocessor.toJson());
-        ClipTokenizer.load(checkpoint).save(folder);
-        try (Clip clip = Clip.random(ClipConfig.read(checkpoint.resolve("config.json")), seed)) {
-            clip.save(folder);
-        }
     }
 
     @Override

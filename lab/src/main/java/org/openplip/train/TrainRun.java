@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +14,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openplip.Checkpoint;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
@@ -321,18 +321,15 @@ public final class TrainRun {
     private void save(Clip clip, @Nullable ClipTrainer trainer, State state, Path target)
             throws IOException {
         Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        deleteTree(partial);
-        Files.createDirectories(partial);
-        clip.save(partial);
-        tokenizer.save(partial);
-        AtomicFiles.writeString(partial.resolve("preprocessor_config.json"), preprocessor.toJson());
+        AtomicFiles.deleteTree(partial);
+        Checkpoint.write(partial, clip, tokenizer, preprocessor);
         if (trainer != null) {
             Path stateFolder = partial.resolve(STATE);
             Files.createDirectories(stateFolder);
             trainer.saveState(stateFolder.resolve("optimizer.safetensors"));
             Json.write(stateFolder.resolve("state.json"), state);
         }
-        deleteTree(target);
+        AtomicFiles.deleteTree(target);
         Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -357,14 +354,7 @@ public final class TrainRun {
     private void removeOldCheckpoints() throws IOException {
         List<Path> all = checkpoints(folder);
         for (Path old : all.subList(0, Math.max(0, all.size() - config.keepCheckpoints()))) {
-            deleteTree(old);
-        }
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) return;
-        try (Stream<Path> tree = Files.walk(root)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+            AtomicFiles.deleteTree(old);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.Checkpoint;
 import org.openplip.Plip;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.Progress;
@@ -23,22 +24,20 @@ class PlipEncoderTest {
     void realModelIsEvaluatedBesideItsUntrainedSelf() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 2);
         Files.write(folder.resolve("heldout/ADI/pic-0000.png"), new byte[] {1, 2, 3});
-        Path checkpoint = Files.createDirectories(folder.resolve("model"));
+        Path checkpoint = folder.resolve("model");
         ClipTokenizer tokenizer = ClipTokenizer.train(Prompts.kather().names().values(), 520);
-        tokenizer.save(checkpoint);
-        Files.writeString(
-                checkpoint.resolve("preprocessor_config.json"),
-                ImagePreprocessor.clip(32).toJson());
         ClipConfig config =
                 new ClipConfig(
                         ClipConfig.Vision.of(16, 1, 2, 32, 16),
                         ClipConfig.Text.of(16, 1, 2, tokenizer.vocabularySize(), 24),
                         8);
         try (Clip clip = Clip.random(config, 1)) {
-            clip.save(checkpoint);
+            Checkpoint.write(checkpoint, clip, tokenizer, ImagePreprocessor.clip(32));
         }
         Path untrained = folder.resolve("untrained");
-        PlipEncoder.writeUntrained(checkpoint, 2, untrained);
+        try (Clip clip = Clip.random(config, 2)) {
+            Checkpoint.write(untrained, clip, tokenizer, ImagePreprocessor.clip(32));
+        }
         try (Plip first = Plip.load(checkpoint);
                 Plip second = Plip.load(untrained)) {
             Results results =
