@@ -111,7 +111,9 @@ class QuickstartTest {
         assertThat(result.exitCode()).isZero();
         float[][] rows = Npy.read(images);
         assertThat(rows).hasNumberOfRows(3 + 6);
-        assertThat(rows[0]).isEqualTo(rows[2]).isNotEqualTo(rows[1]);
+        // The place in a batch changes how sums are split, so the last bits.
+        assertThat(cosine(rows[0], rows[2])).isGreaterThan(1 - 1e-6);
+        assertThat(cosine(rows[0], rows[1])).isLessThan(1 - 1e-4);
         for (float[] row : rows) assertThat(length(row)).isBetween(1 - 1e-5, 1 + 1e-5);
 
         Path captions = line.dir().resolve("captions.txt");

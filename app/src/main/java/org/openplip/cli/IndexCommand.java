@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
@@ -177,12 +179,14 @@ final class IndexCommand implements Callable<Integer> {
         try (Plip plip = Plip.load(model);
                 SearchIndex index = SearchIndex.create(partial, plip.width(), checkpoint)) {
             long pictures = 0;
-            StringBuilder notice = new StringBuilder();
+            Set<String> notices = new LinkedHashSet<>();
             for (Source source : sources) {
                 pictures += addPictures(plip, index, source, leftOut, progress);
-                if (!source.notice.isEmpty() && notice.indexOf(source.notice) < 0) {
-                    notice.append(notice.isEmpty() ? "" : " ").append(source.notice);
-                }
+                if (!source.notice.isEmpty()) notices.add(source.notice);
+            }
+            if (!notices.isEmpty() && !slides.isEmpty()) {
+                notices.add(
+                        "Slide tiles are real; a model that learned from drawings cannot read them.");
             }
             long tiles = 0;
             long withoutTissue = 0;
@@ -204,7 +208,7 @@ final class IndexCommand implements Callable<Integer> {
             contents =
                     new Contents(
                             checkpoint,
-                            notice.toString(),
+                            String.join(" ", notices),
                             pictures,
                             tiles,
                             withoutTissue,

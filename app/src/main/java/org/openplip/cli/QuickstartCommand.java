@@ -245,7 +245,8 @@ final class QuickstartCommand implements Callable<Integer> {
                 EvaluateCommand.evaluate(
                         run.resolve("final"),
                         run.resolve("initial"),
-                        EvaluateCommand.config(world.resolve("heldout.csv"), out, run, release),
+                        EvaluateCommand.config(world.resolve("heldout.csv"), out, run, release)
+                                .withTitle("A small CLIP trained on phantoms"),
                         "plip quickstart --dir " + dir,
                         progress);
         log.summary = log.summary.with(zeroShot(results), textToImage(results));

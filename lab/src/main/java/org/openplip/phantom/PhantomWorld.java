@@ -57,7 +57,8 @@ public final class PhantomWorld {
     public record Summary(int posts, int pairs, int pictures, int heldout) {}
 
     private static final String NOTICE =
-            "All pictures are procedural drawings, not tissue. All posts and people are made up.";
+            "Phantoms: these pictures are procedural drawings, not tissue; the posts and people are made"
+                    + " up.";
 
     private static final Instant FIRST = Instant.parse("2020-01-01T00:00:00Z");
 

@@ -253,7 +253,7 @@ public final class TrainRun {
                     task.advance(1);
                     task.note(String.format(Locale.ROOT, "loss %.3f", loss));
                     if (step % config.checkpointEverySteps() == 0 || step == loader.steps()) {
-                        metrics.add(validate(clip, context, step));
+                        if (validation.size() > 0) metrics.add(validate(clip, context, step));
                         save(clip, trainer, new State(step, loss), checkpoint(step));
                         removeOldCheckpoints();
                         before = System.nanoTime();
