@@ -11,11 +11,13 @@ import org.openplip.Plip;
 import org.openplip.evaluate.Contender;
 import org.openplip.evaluate.EvaluationConfig;
 import org.openplip.evaluate.EvaluationRun;
+import org.openplip.evaluate.EvaluationSettings;
 import org.openplip.evaluate.Origin;
 import org.openplip.evaluate.PlipEncoder;
 import org.openplip.io.Progress;
 import org.openplip.report.Results;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -74,13 +76,21 @@ final class EvaluateCommand implements Callable<Integer> {
             description = "a release, whose filter the report shows")
     private @Nullable Path release;
 
+    @Mixin private RecipeOption recipe = new RecipeOption();
+
     @Override
     public Integer call() throws IOException {
         Results results =
                 evaluate(
                         model,
                         baseline,
-                        config(data, out, run, release),
+                        new EvaluationConfig(
+                                data,
+                                out,
+                                run,
+                                release,
+                                null,
+                                recipe.table("evaluate", EvaluationSettings.class)),
                         "plip "
                                 + String.join(
                                         " ", spec.commandLine().getParseResult().originalArgs()),
@@ -90,13 +100,6 @@ final class EvaluateCommand implements Callable<Integer> {
             System.err.printf("plip: left out %s: %s%n", leftOut.file(), leftOut.reason());
         }
         return results.leftOut().isEmpty() ? 0 : 1;
-    }
-
-    static EvaluationConfig config(
-            Path data, Path out, @Nullable Path run, @Nullable Path release) {
-        EvaluationConfig config = EvaluationConfig.of(data, out);
-        if (run != null) config = config.withTraining(run);
-        return release == null ? config : config.withRelease(release);
     }
 
     /// Measures `model`, called `trained` where there is a baseline, called `untrained`.

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.openplip.evaluate.EvaluationConfig;
+import org.openplip.evaluate.EvaluationSettings;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
@@ -22,7 +24,9 @@ import org.openplip.train.TrainConfig;
 import org.openplip.train.TrainRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `plip quickstart`: the whole line on phantoms.
 @Command(
@@ -37,6 +41,8 @@ import picocli.CommandLine.Option;
                     + " page. Stopped half-way, the same command goes on where it was."
         })
 final class QuickstartCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--dir",
             defaultValue = "quickstart",
@@ -106,6 +112,7 @@ final class QuickstartCommand implements Callable<Integer> {
             PhantomCommand.Settings phantom,
             BuildSettings openpath,
             TrainConfig train,
+            EvaluationSettings evaluate,
             IndexCommand.Settings index) {}
 
     record FilterResult(double precision, double recall) {}
@@ -188,7 +195,9 @@ final class QuickstartCommand implements Callable<Integer> {
         log.stage("phantom", () -> PhantomCommand.write(settings.phantom, world, progress));
         log.stage("openpath", () -> build(log, settings.openpath, world, release));
         log.stage("train", () -> train(settings.train, release, run));
-        log.stage("evaluate", () -> evaluate(log, world, release, run, evaluation));
+        log.stage(
+                "evaluate",
+                () -> evaluate(log, settings.evaluate, world, release, run, evaluation));
         log.stage("index", () -> index(settings.index, world, run, index));
 
         System.out.println("Report:  " + evaluation.resolve("report.html"));
@@ -208,6 +217,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 phantom,
                 recipe.table("openpath", BuildSettings.class),
                 train,
+                recipe.table("evaluate", EvaluationSettings.class),
                 recipe.table("index", IndexCommand.Settings.class));
     }
 
@@ -239,15 +249,23 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
-    private String evaluate(Log log, Path world, Path release, Path run, Path out)
+    private String evaluate(
+            Log log, EvaluationSettings settings, Path world, Path release, Path run, Path out)
             throws IOException {
         Results results =
                 EvaluateCommand.evaluate(
                         run.resolve("final"),
                         run.resolve("initial"),
-                        EvaluateCommand.config(world.resolve("heldout.csv"), out, run, release)
-                                .withTitle("A small CLIP trained on phantoms"),
-                        "plip quickstart --dir " + dir,
+                        new EvaluationConfig(
+                                world.resolve("heldout.csv"),
+                                out,
+                                run,
+                                release,
+                                "A small CLIP trained on phantoms",
+                                settings),
+                        "plip "
+                                + String.join(
+                                        " ", spec.commandLine().getParseResult().originalArgs()),
                         progress);
         log.summary = log.summary.with(zeroShot(results), textToImage(results));
         return EvaluateCommand.line(results);

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -123,7 +124,7 @@ public final class EvaluationRun {
                         origin.version(),
                         origin.commit(),
                         System.getProperty("java.version", "unknown"),
-                        config.seed(),
+                        config.settings().seed(),
                         config.resolved()),
                 new Results.DataSet(
                         dataName(),
@@ -144,16 +145,16 @@ public final class EvaluationRun {
     }
 
     private Prompts prompts(TestSet listed) throws DataException {
-        if (config.classNames().isEmpty()) {
-            return Prompts.forLabels(config.templates(), listed.labels());
-        }
+        Map<String, String> names = config.settings().classNames();
+        List<String> templates = config.settings().templates();
+        if (names == null) return Prompts.forLabels(templates, listed.labels());
         Set<String> unnamed = new TreeSet<>(listed.labels());
-        unnamed.removeAll(config.classNames().keySet());
+        unnamed.removeAll(names.keySet());
         if (!unnamed.isEmpty()) {
             throw new DataException(
                     config.data(), "has labels that the prompts do not name: " + unnamed);
         }
-        return new Prompts(config.templates(), config.classNames());
+        return new Prompts(templates, names);
     }
 
     private String title() {
@@ -280,7 +281,11 @@ public final class EvaluationRun {
                         .map(i -> labels.indexOf(encoded.samples.get(i).label()))
                         .toArray();
         Results.Bootstrap bootstrap =
-                new Results.Bootstrap(config.draws(), config.level(), config.seed(), "pictures");
+                new Results.Bootstrap(
+                        config.settings().draws(),
+                        config.settings().level(),
+                        config.settings().seed(),
+                        "pictures");
         List<ZeroShotScore> scores = new ArrayList<>();
         List<Results.Mistake> mistakes = List.of();
         for (int m = 0; m < contenders.size(); m++) {
@@ -295,7 +300,12 @@ public final class EvaluationRun {
             if (m == 0) {
                 mistakes =
                         ZeroShot.mistakes(
-                                files, labels, truth, predicted, cosines, config.mistakes());
+                                files,
+                                labels,
+                                truth,
+                                predicted,
+                                cosines,
+                                config.settings().mistakes());
             }
         }
         return new Results.ZeroShot(
@@ -319,8 +329,12 @@ public final class EvaluationRun {
             if (sample.caption() != null) captions.add(sample.caption());
         }
         Results.Bootstrap bootstrap =
-                new Results.Bootstrap(config.draws(), config.level(), config.seed(), "captions");
-        int[] ks = TextToImage.meaningful(config.recallAt(), items);
+                new Results.Bootstrap(
+                        config.settings().draws(),
+                        config.settings().level(),
+                        config.settings().seed(),
+                        "captions");
+        int[] ks = TextToImage.meaningful(config.settings().recallAt(), items);
         List<RetrievalScore> scores = new ArrayList<>();
         List<Query> examples = List.of();
         for (int m = 0; m < contenders.size(); m++) {
@@ -353,7 +367,7 @@ public final class EvaluationRun {
             float[][] images,
             int[] found) {
         List<Integer> order = new ArrayList<>(IntStream.range(0, samples.size()).boxed().toList());
-        Collections.shuffle(order, new Random(config.seed()));
+        Collections.shuffle(order, new Random(config.settings().seed()));
         List<Integer> chosen = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int i : order) {
@@ -365,7 +379,7 @@ public final class EvaluationRun {
         List<@Nullable String> labels = new ArrayList<>();
         for (Sample sample : samples) labels.add(sample.label());
         List<Query> examples = new ArrayList<>();
-        for (int i : chosen.subList(0, Math.min(config.examples(), chosen.size()))) {
+        for (int i : chosen.subList(0, Math.min(config.settings().examples(), chosen.size()))) {
             examples.add(
                     new Query(
                             captions.get(i),

@@ -41,16 +41,30 @@ class EvaluationRunTest {
         return new Contender("untrained", "random", null, PlantedEncoder.random(7));
     }
 
+    private EvaluationConfig config(Path data, @Nullable Map<String, String> classNames) {
+        return new EvaluationConfig(
+                data,
+                folder.resolve("out"),
+                null,
+                null,
+                null,
+                new EvaluationSettings(
+                        List.of(Prompts.TEMPLATE),
+                        classNames,
+                        List.of(1, 10, 50),
+                        200,
+                        0.95,
+                        3,
+                        6,
+                        12));
+    }
+
     private Results measure(Path data, Contender... contenders) throws IOException {
-        EvaluationConfig config =
-                EvaluationConfig.of(data, folder.resolve("out")).withBootstrap(200, 0.95, 3);
-        return EvaluationRun.measure(config, List.of(contenders), ORIGIN);
+        return EvaluationRun.measure(config(data, null), List.of(contenders), ORIGIN);
     }
 
     private Results run(Path data, Contender... contenders) throws IOException {
-        EvaluationConfig config =
-                EvaluationConfig.of(data, folder.resolve("out")).withBootstrap(200, 0.95, 3);
-        return EvaluationRun.run(config, List.of(contenders), ORIGIN, Progress.none());
+        return EvaluationRun.run(config(data, null), List.of(contenders), ORIGIN, Progress.none());
     }
 
     private static void assertOne(Measured measured, int n) {
@@ -241,9 +255,7 @@ class EvaluationRunTest {
     @Test
     void labelsThatThePromptsDoNotNameAreAnError() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 1);
-        EvaluationConfig config =
-                EvaluationConfig.of(world.table(), folder.resolve("out"))
-                        .withPrompts(List.of("a {}"), Map.of("ADI", "fat", "TUM", "tumour"));
+        EvaluationConfig config = config(world.table(), Map.of("ADI", "fat", "TUM", "tumour"));
         assertThatThrownBy(
                         () ->
                                 EvaluationRun.run(

@@ -42,8 +42,21 @@ class PlipEncoderTest {
                 Plip second = Plip.load(untrained)) {
             Results results =
                     EvaluationRun.run(
-                            EvaluationConfig.of(world.table(), folder.resolve("out"))
-                                    .withBootstrap(20, 0.9, 1),
+                            new EvaluationConfig(
+                                    world.table(),
+                                    folder.resolve("out"),
+                                    null,
+                                    null,
+                                    null,
+                                    new EvaluationSettings(
+                                            List.of(Prompts.TEMPLATE),
+                                            null,
+                                            List.of(1, 10),
+                                            20,
+                                            0.9,
+                                            1,
+                                            2,
+                                            2)),
                             List.of(
                                     PlipEncoder.contender("trained", checkpoint, first),
                                     PlipEncoder.contender("untrained", untrained, second)),

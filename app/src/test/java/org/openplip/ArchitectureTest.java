@@ -22,14 +22,14 @@ import org.junit.jupiter.api.Test;
 
 /// The rules of `docs/ARCHITECTURE.md` that a compiler does not check.
 class ArchitectureTest {
-    private static final JavaClasses CORE =
+    private static final JavaClasses PROGRAM =
             new ClassFileImporter()
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .importPackages("org.openplip");
 
     @Test
     void packagesDoNotDependOnEachOtherInCircles() {
-        slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(CORE);
+        slices().assignedFrom(new Packages()).should().beFreeOfCycles().check(PROGRAM);
     }
 
     /// Each package below `org.openplip` with what is in it; `org.openplip` itself is one too.
@@ -56,7 +56,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.bytedeco..")
-                .check(CORE);
+                .check(PROGRAM);
     }
 
     @Test
@@ -64,7 +64,7 @@ class ArchitectureTest {
         classes()
                 .that(describe("are ours", c -> c.getPackageName().startsWith("org.openplip")))
                 .should(keepToTheirOwnInternals())
-                .check(CORE);
+                .check(PROGRAM);
     }
 
     private static ArchCondition<JavaClass> keepToTheirOwnInternals() {
