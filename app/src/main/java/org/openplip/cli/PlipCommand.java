@@ -25,8 +25,7 @@ import picocli.CommandLine.Command;
         description = {
             "",
             "New here? Run @|bold plip quickstart|@: it draws a world of phantom posts, filters it,"
-                    + " trains a small model, measures it and serves a search page.",
-            ""
+                    + " trains a small model, measures it and serves a search page."
         },
         footer = {
             "",
@@ -65,8 +64,15 @@ public final class PlipCommand {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setUsageHelpAutoWidth(true);
         line.setExpandAtFiles(false); // @list.txt is a list of pictures, not of arguments
+        spaceHelp(line);
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, System.err));
         return line.execute(arguments);
+    }
+
+    /// An empty line between a command's description and its options, at every depth.
+    private static void spaceHelp(CommandLine line) {
+        line.getCommandSpec().usageMessage().optionListHeading("%n");
+        line.getSubcommands().values().forEach(PlipCommand::spaceHelp);
     }
 
     private static int failed(Exception e, PrintStream err) {
