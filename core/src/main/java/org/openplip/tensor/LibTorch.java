@@ -10,8 +10,8 @@ public final class LibTorch {
         // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
         // scopes free what they own, so neither is of use here.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
-        // OpenMP's and OpenBLAS's threads spin for milliseconds before they sleep, and take the cores
-        // from each other and from other programs. Measured in docs/LOG.md, 2026-11-23.
+        // OpenMP's and OpenBLAS's threads spin for milliseconds before they sleep, and take the
+        // cores from each other and from other programs. Measured in docs/LOG.md, 2026-11-23.
         NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
         NativeEnvironment.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "16");
         Loader.load(torch.class);
