@@ -58,6 +58,37 @@ public final class Tensor {
     ///
     /// @throws IllegalArgumentException if the number of bytes is not what type and shape need
     public static Tensor of(ElementType type, MemorySegment bytes, long... shape) {
+        checkBytes(type, bytes, shape);
+        Tensor tensor = empty(type, shape);
+        tensor.memory().copyFrom(bytes);
+        return tensor;
+    }
+
+    /// A tensor of `shape` over `bytes`, little-endian in C order, without a copy. The memory must
+    /// stay valid, and must not be changed through the tensor where it is read-only, as long as the
+    /// tensor or a view of it lives.
+    ///
+    /// @throws IllegalArgumentException if the number of bytes is not what type and shape need, or
+    ///   `bytes` are on the heap
+    public static Tensor view(ElementType type, MemorySegment bytes, long... shape) {
+        checkBytes(type, bytes, shape);
+        if (!bytes.isNative()) throw new IllegalArgumentException("bytes: expected native memory");
+        if (bytes.byteSize() == 0) return empty(type, shape);
+        LibTorch.load();
+        try (TensorOptions options = new TensorOptions(scalarType(type));
+                Pointer data = new BytePointerAt(bytes)) {
+            return new Tensor(torch.from_blob(data, shape, options));
+        }
+    }
+
+    /// A pointer to a segment's first byte.
+    private static final class BytePointerAt extends Pointer {
+        BytePointerAt(MemorySegment bytes) {
+            address = bytes.address();
+        }
+    }
+
+    private static void checkBytes(ElementType type, MemorySegment bytes, long... shape) {
         long expected = type.bytes();
         for (long size : shape) expected = Math.multiplyExact(expected, size);
         if (bytes.byteSize() != expected) {
@@ -65,9 +96,6 @@ public final class Tensor {
                     "bytes: expected %d for %s %s, got %d"
                             .formatted(expected, type, Arrays.toString(shape), bytes.byteSize()));
         }
-        Tensor tensor = empty(type, shape);
-        tensor.memory().copyFrom(bytes);
-        return tensor;
     }
 
     private static Tensor empty(ElementType type, long... shape) {

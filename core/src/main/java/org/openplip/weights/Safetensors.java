@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -35,7 +34,7 @@ import org.openplip.tensor.Tensor;
 /// `dtype`, `shape`, `data_offsets`; `__metadata__` of strings), then the data without holes. Files
 /// that break any of it are refused when they are opened. Safe to share between threads until it is
 /// closed; the mapping ends then, tensors already read stay.
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements Weights {
     /// The format's own limit on the header.
     private static final long LONGEST_HEADER = 100_000_000;
 
@@ -194,7 +193,12 @@ public final class Safetensors implements AutoCloseable {
         return e.getOriginalMessage().lines().findFirst().orElse("unreadable");
     }
 
-    /// The names of the tensors, in the order of their data.
+    @Override
+    public Path file() {
+        return file;
+    }
+
+    @Override
     public Set<String> names() {
         return entries.keySet();
     }
@@ -204,41 +208,20 @@ public final class Safetensors implements AutoCloseable {
         return metadata;
     }
 
-    /// The shape of a tensor.
-    ///
-    /// @throws DataException if there is none of that name
+    @Override
     public long[] shape(String name) throws DataException {
         return find(name).sizes();
     }
 
-    /// The element type of a tensor.
-    ///
-    /// @throws DataException if there is none of that name
+    @Override
     public ElementType type(String name) throws DataException {
         return find(name).type;
     }
 
-    /// A copy of a tensor, in the innermost scope.
-    ///
-    /// @throws DataException if there is none of that name
-    public Tensor tensor(String name) throws DataException {
+    @Override
+    public MemorySegment bytes(String name) throws DataException {
         Entry entry = find(name);
-        MemorySegment bytes = data.asSlice(entry.begin, entry.end - entry.begin);
-        return Tensor.of(entry.type, bytes, entry.sizes());
-    }
-
-    /// A copy of a tensor that must have `shape`, in the innermost scope.
-    ///
-    /// @throws DataException if there is none of that name, or its shape is another
-    public Tensor tensor(String name, long... shape) throws DataException {
-        Entry entry = find(name);
-        if (!Arrays.equals(entry.sizes(), shape)) {
-            throw new DataException(
-                    file,
-                    name,
-                    "expected shape %s, got %s".formatted(Arrays.toString(shape), entry.shape));
-        }
-        return tensor(name);
+        return data.asSlice(entry.begin, entry.end - entry.begin);
     }
 
     private Entry find(String name) throws DataException {

@@ -1,0 +1,61 @@
+package org.openplip.weights;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import org.openplip.io.DataException;
+import org.openplip.tensor.ElementType;
+import org.openplip.tensor.Tensor;
+
+/// Named tensors in the files of a checkpoint, whatever the format. Safe to share between threads
+/// until it is closed.
+public interface Weights extends AutoCloseable {
+    /// What errors call it: the file, or the index of several.
+    Path file();
+
+    /// The names of the tensors, in the order of the file.
+    Set<String> names();
+
+    /// The element type of a tensor.
+    ///
+    /// @throws DataException if there is none of that name
+    ElementType type(String name) throws DataException;
+
+    /// The shape of a tensor.
+    ///
+    /// @throws DataException if there is none of that name
+    long[] shape(String name) throws DataException;
+
+    /// The elements, little-endian in C order, read-only: valid until these weights are closed.
+    /// Mapped, not copied, where the file holds them so.
+    ///
+    /// @throws DataException if there is none of that name
+    MemorySegment bytes(String name) throws DataException;
+
+    /// A copy of a tensor, in the innermost scope.
+    ///
+    /// @throws DataException if there is none of that name
+    default Tensor tensor(String name) throws DataException {
+        return Tensor.of(type(name), bytes(name), shape(name));
+    }
+
+    /// A copy of a tensor that must have `shape`, in the innermost scope.
+    ///
+    /// @throws DataException if there is none of that name, or its shape is another
+    default Tensor tensor(String name, long... shape) throws DataException {
+        long[] found = shape(name);
+        if (!Arrays.equals(found, shape)) {
+            throw new DataException(
+                    file(),
+                    name,
+                    "expected shape %s, got %s"
+                            .formatted(Arrays.toString(shape), Arrays.toString(found)));
+        }
+        return tensor(name);
+    }
+
+    /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not.
+    @Override
+    void close();
+}
