@@ -27,7 +27,7 @@ public final class Tensor {
     private int slot;
     private boolean freed;
 
-    private Tensor(org.bytedeco.pytorch.Tensor handle) {
+    Tensor(org.bytedeco.pytorch.Tensor handle) {
         this.handle = handle;
         this.owner = Scope.innermost();
         owner.add(this);
@@ -257,6 +257,13 @@ public final class Tensor {
         }
     }
 
+    /// This plus `term` in each element.
+    public Tensor add(double term) {
+        try (Scalar scalar = new Scalar(term)) {
+            return new Tensor(handle().add(scalar));
+        }
+    }
+
     public Tensor exp() {
         return new Tensor(handle().exp());
     }
@@ -296,24 +303,77 @@ public final class Tensor {
         return new Tensor(torch.gelu(handle()));
     }
 
-    /// Softmax attention of queries `[batch, heads, tokens, width]`, scaled by the root of the
-    /// width.
+    /// Softmax attention of queries `[b, q, h, d]` to keys and values `[b, t, h, d]`, scaled by the
+    /// root of `d`: `[b, q, h, d]`. Scores and probabilities are summed in float32 in any case.
     ///
-    /// @param causal whether a token sees only itself and those before it
-    public static Tensor attention(Tensor query, Tensor key, Tensor value, boolean causal) {
-        try (TensorOptional mask = new TensorOptional();
+    /// @param mask float32 `[b or 1, 1, q, t]`, added to the scores, or null
+    public static Tensor attention(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        boolean slices =
+                query.type() == ElementType.BF16
+                        && !query.handle.is_cuda()
+                        && !query.handle.requires_grad();
+        return slices
+                ? attentionBySlices(query, key, value, mask)
+                : attentionAtOnce(query, key, value, mask);
+    }
+
+    private static Tensor attentionAtOnce(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        try (TensorOptional bias =
+                        mask == null
+                                ? new TensorOptional()
+                                : new TensorOptional(mask.to(query.type()).handle());
                 DoubleOptional scale = new DoubleOptional()) {
             return new Tensor(
-                    torch.scaled_dot_product_attention(
-                            query.handle(),
-                            key.handle(),
-                            value.handle(),
-                            mask,
-                            0.0,
-                            causal,
-                            scale,
-                            false));
+                            torch.scaled_dot_product_attention(
+                                    query.transpose(1, 2).handle(), // [b, h, q, d]
+                                    key.transpose(1, 2).handle(),
+                                    value.transpose(1, 2).handle(),
+                                    bias,
+                                    0.0,
+                                    false,
+                                    scale,
+                                    false))
+                    .transpose(1, 2);
         }
+    }
+
+    /// Attention in bfloat16 on a CPU, where libtorch's fused kernel takes six times as long as the
+    /// matrix products alone: head by head over the batch, or picture by picture over the heads.
+    private static Tensor attentionBySlices(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        Tensor out = empty(ElementType.BF16, query.shape());
+        long b = query.size(0);
+        long heads = query.size(2);
+        boolean byHead = heads <= b;
+        double scale = 1 / Math.sqrt((double) query.size(3));
+        for (long i = 0; i < (byHead ? heads : b); i++) {
+            try (Scope _ = Scope.open()) {
+                Tensor scores =
+                        slice(query, byHead, i)
+                                .matmul(slice(key, byHead, i).transpose(1, 2))
+                                .to(ElementType.F32)
+                                .multiplyInPlace(scale); // [b or h, q, t]
+                if (mask != null) {
+                    scores.handle.add_(
+                            (byHead ? mask.select(1, 0) : mask.select(0, mask.size(0) == 1 ? 0 : i))
+                                    .handle());
+                }
+                Tensor probabilities =
+                        new Tensor(torch.softmax(scores.handle, -1)).to(ElementType.BF16);
+                torch.bmm_out(
+                        slice(out, byHead, i).handle(),
+                        probabilities.handle(),
+                        slice(value, byHead, i).handle());
+            }
+        }
+        return out;
+    }
+
+    /// One head of every picture, or every head of one picture: `[b or h, t, d]` of `[b, t, h, d]`.
+    private static Tensor slice(Tensor parts, boolean byHead, long index) {
+        return byHead ? parts.select(2, index) : parts.select(0, index).transpose(0, 1);
     }
 
     /// Each vector of the last axis divided by its length.
@@ -462,7 +522,7 @@ public final class Tensor {
         handle.deallocate();
     }
 
-    private static ScalarType scalarType(ElementType type) {
+    static ScalarType scalarType(ElementType type) {
         return switch (type) {
             case F64 -> ScalarType.Double;
             case F32 -> ScalarType.Float;
