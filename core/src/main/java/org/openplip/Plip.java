@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
@@ -14,12 +16,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
-import org.openplip.model.Clip;
 import org.openplip.model.ClipCheckpoint;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipEncoder;
@@ -37,8 +39,11 @@ import org.openplip.tokenizer.ClipTokenizer;
 /// threads: pictures are prepared side by side, and the model, which uses all cores, encodes one
 /// batch at a time under a lock. Close it after the last use.
 public final class Plip implements AutoCloseable {
-    /// Pictures or captions that go through the model together.
+    /// Pictures that go through the model together.
     private static final int BATCH = 32;
+
+    /// Tokens of captions that go through the model together.
+    private static final int BATCH_TOKENS = 2048;
 
     private final ClipEncoder encoder;
     private final ImagePreprocessor preprocessor;
@@ -69,17 +74,22 @@ public final class Plip implements AutoCloseable {
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint, Precision precision) throws IOException {
-        try (ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
-                Clip clip = Clip.of(opened)) {
+        ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
+        Plip loaded = null;
+        try {
             ImagePreprocessor preprocessor = opened.preprocessor();
             Path folder = opened.folder();
             ClipTokenizer tokenizer = null;
             if (Files.exists(folder.resolve("tokenizer.json"))
                     || Files.exists(folder.resolve("vocab.json"))) {
                 tokenizer = ClipTokenizer.load(folder);
-                checkTokenizer(folder, tokenizer, clip.config().text());
+                checkTokenizer(folder, tokenizer, opened.config().text());
             }
-            return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint);
+            ClipEncoder encoder = ClipEncoder.of(opened, preprocessor, precision);
+            loaded = new Plip(encoder, preprocessor, tokenizer, checkpoint);
+            return loaded;
+        } finally {
+            if (loaded == null) opened.close();
         }
     }
 
@@ -150,22 +160,41 @@ public final class Plip implements AutoCloseable {
     ///
     /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public float[][] rawTexts(List<String> texts) {
-        int context = encoder.config().text().context();
-        ClipTokenizer words = tokenizer();
-        float[][] embeddings = new float[texts.size()][];
-        for (int start = 0; start < texts.size(); start += BATCH) {
-            int n = Math.min(BATCH, texts.size() - start);
-            long[] ids = new long[n * context];
-            for (int i = 0; i < n; i++) {
-                int[] row = words.row(texts.get(start + i), context);
-                for (int j = 0; j < context; j++) ids[i * context + j] = row[j];
+        ClipConfig.Text config = encoder.config().text();
+        int n = texts.size();
+        long[][] rows = new long[n][];
+        int[] tokens = new int[n]; // up to the end of the text
+        for (int i = 0; i < n; i++) {
+            rows[i] =
+                    Arrays.stream(tokenizer().row(texts.get(i), config.context()))
+                            .asLongStream()
+                            .toArray();
+            tokens[i] = config.endOfText(rows[i], 0, rows[i].length) + 1;
+        }
+        // Texts of like length go together, so that little is computed for the ends of others.
+        int[] order =
+                IntStream.range(0, n)
+                        .boxed()
+                        .sorted(Comparator.comparingInt(i -> tokens[i]))
+                        .mapToInt(i -> i)
+                        .toArray();
+        float[][] embeddings = new float[n][];
+        for (int start = 0, end; start < n; start = end) {
+            end = start + 1;
+            while (end < n && (end - start + 1) * tokens[order[end]] <= BATCH_TOKENS) end++;
+            int width = tokens[order[end - 1]];
+            long[] ids = new long[(end - start) * width];
+            for (int i = start; i < end; i++) {
+                System.arraycopy(rows[order[i]], 0, ids, (i - start) * width, width);
             }
+            float[][] batch;
             turn.lock();
             try {
-                System.arraycopy(encoder.texts(ids), 0, embeddings, start, n);
+                batch = encoder.texts(ids, end - start);
             } finally {
                 turn.unlock();
             }
+            for (int i = start; i < end; i++) embeddings[order[i]] = batch[i - start];
         }
         return embeddings;
     }
@@ -186,15 +215,9 @@ public final class Plip implements AutoCloseable {
 
     /// Embeddings of pictures that the preprocessor has resized and cropped.
     private float[][] encodePrepared(List<RgbImage> images) {
-        int size = encoder.config().vision().imageSize();
-        int each = 3 * size * size;
-        float[] pixels = new float[images.size() * each];
-        for (int i = 0; i < images.size(); i++) {
-            preprocessor.normalize(images.get(i), pixels, i * each);
-        }
         turn.lock();
         try {
-            return encoder.images(pixels);
+            return encoder.images(images);
         } finally {
             turn.unlock();
         }

@@ -111,7 +111,20 @@ public final class Clip implements AutoCloseable {
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
         checkPixels(config, pixels);
-        return ClipTowers.Vision.of(new Trainable(), config.vision()).apply(pixels);
+        long b = pixels.size(0);
+        long w = config.vision().width();
+        long p = config.vision().patchSize();
+        long side = config.vision().imageSize() / p;
+        Tensor patches =
+                pixels.reshape(b, 3, side, p, side, p)
+                        .permute(0, 2, 4, 1, 3, 5) // [b, side, side, 3, p, p]
+                        .reshape(b, side * side, 3 * p * p);
+        ClipTowers.Source source = new Trainable();
+        Tensor matrix =
+                source.parameter("vision_model.embeddings.patch_embedding.weight")
+                        .reshape(w, 3 * p * p);
+        return ClipTowers.Vision.of(source, config.vision(), source.linear(matrix, null))
+                .apply(patches);
     }
 
     /// Embeddings float32 `[b, projection width]`, not of unit length, of token ids int64 `[b, t]`,

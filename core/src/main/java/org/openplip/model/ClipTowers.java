@@ -2,7 +2,9 @@ package org.openplip.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 
 /// CLIP's two towers in reading order (Radford et al. 2021, "Learning transferable visual models
@@ -33,6 +35,11 @@ final class ClipTowers {
         /// The same inside a block, where nearly all of the work is.
         default Linear blockLinear(Tensor weight, Tensor bias) {
             return linear(weight, bias);
+        }
+
+        /// What `made` makes; what was needed only on the way may be freed.
+        default <T> T part(Supplier<T> made) {
+            return made.get();
         }
     }
 
@@ -79,8 +86,12 @@ final class ClipTowers {
     private record Transformer(List<Block> blocks, LastBlock last) {
         static Transformer of(Source source, Shape shape) {
             List<Block> blocks = new ArrayList<>();
-            for (int i = 0; i < shape.depth - 1; i++) blocks.add(Block.of(source, shape, i));
-            return new Transformer(blocks, LastBlock.of(source, shape, shape.depth - 1));
+            int last = shape.depth - 1;
+            for (int i = 0; i < last; i++) {
+                int index = i;
+                blocks.add(source.part(() -> Block.of(source, shape, index)));
+            }
+            return new Transformer(blocks, source.part(() -> LastBlock.of(source, shape, last)));
         }
 
         /// `[b, t, w]` to `[b, w]`: token `rows[i] - i t` of row `i`.
@@ -89,8 +100,12 @@ final class ClipTowers {
         /// @param mask of the attention, `[1, 1, t, t]`, or null
         /// @param lastMask of what the one token sees, `[b, 1, 1, t]`, or null
         Tensor apply(Tensor x, Tensor rows, @Nullable Tensor mask, @Nullable Tensor lastMask) {
-            for (Block block : blocks) x = block.apply(x, mask);
-            return last.apply(x, rows, lastMask);
+            for (Block block : blocks) {
+                Tensor before = x;
+                x = Scope.local(() -> block.apply(before, mask));
+            }
+            Tensor before = x;
+            return Scope.local(() -> last.apply(before, rows, lastMask));
         }
     }
 

@@ -64,7 +64,7 @@ final class Operator {
     /// An empty list of optional scalars, which the binding cannot make.
     static final EmptyList NO_SCALARS = EmptyList.make();
 
-    private record EmptyList(IValue value) {
+    record EmptyList(IValue value) {
         static EmptyList make() {
             LibTorch.load();
             try (CompilationUnit unit =

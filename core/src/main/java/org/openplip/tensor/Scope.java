@@ -2,6 +2,7 @@ package org.openplip.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The owner of native memory. A tensor belongs to one scope and is freed when that scope closes.
@@ -33,6 +34,14 @@ public final class Scope implements AutoCloseable {
         Scope scope = new Scope(Thread.currentThread(), INNERMOST.get());
         INNERMOST.set(scope);
         return scope;
+    }
+
+    /// What `computation` gives, in the innermost scope; everything else that it made is freed.
+    public static Tensor local(Supplier<Tensor> computation) {
+        Scope outside = innermost();
+        try (Scope _ = open()) {
+            return outside.keep(computation.get());
+        }
     }
 
     /// An owner that is not tied to a thread. Tensors may be kept in it, and it may be closed, from

@@ -40,6 +40,18 @@ public final class Tensor {
         return empty(type, shape).zeroInPlace();
     }
 
+    /// Ones of `shape`.
+    public static Tensor ones(ElementType type, long... shape) {
+        return zeros(type, shape).addInPlace(1);
+    }
+
+    /// Bytes of `shape` with a copy of `values` in C order.
+    ///
+    /// @throws IllegalArgumentException if the number of values is not the shape's
+    public static Tensor of(byte[] values, long... shape) {
+        return of(ElementType.U8, MemorySegment.ofArray(values), shape);
+    }
+
     /// Float32 of `shape` with a copy of `values` in C order.
     ///
     /// @throws IllegalArgumentException if the number of values is not the shape's
@@ -257,13 +269,6 @@ public final class Tensor {
         }
     }
 
-    /// This plus `term` in each element.
-    public Tensor add(double term) {
-        try (Scalar scalar = new Scalar(term)) {
-            return new Tensor(handle().add(scalar));
-        }
-    }
-
     public Tensor exp() {
         return new Tensor(handle().exp());
     }
@@ -307,8 +312,7 @@ public final class Tensor {
     /// root of `d`: `[b, q, h, d]`. Scores and probabilities are summed in float32 in any case.
     ///
     /// @param mask float32 `[b or 1, 1, q, t]`, added to the scores, or null
-    public static Tensor attention(
-            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+    public static Tensor attention(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
         boolean slices =
                 query.type() == ElementType.BF16
                         && !query.handle.is_cuda()
@@ -408,6 +412,13 @@ public final class Tensor {
 
     public Tensor copyInPlace(Tensor source) {
         handle().copy_(source.handle());
+        return this;
+    }
+
+    public Tensor addInPlace(double term) {
+        try (Scalar scalar = new Scalar(term)) {
+            handle().add_(scalar);
+        }
         return this;
     }
 
