@@ -16,7 +16,9 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.openplip.io.DataException;
 
 /// Parquet files whose rows are records: columns in snake case, instants in microseconds of UTC,
-/// lists in the three levels of the specification. The same rows give the same bytes.
+/// lists in the three levels of the specification. The same rows give the same bytes, but for the
+/// order in which the footer lists the encodings of a column: the writing library takes it from the
+/// hash codes of objects, which differ from process to process.
 ///
 /// Pages are not compressed: captions are a thousandth of the pictures beside them, and every
 /// reader opens them without a codec.
