@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.openplip.io.AtomicFiles;
 
 /// Where fetched checkpoints are, in the layout of `huggingface_hub`:
 ///
@@ -116,8 +115,11 @@ public record HubCache(Path root) {
         }
     }
 
-    /// Notes which commit the revision stands for.
+    /// Notes which commit the revision stands for. In place, as Python does: whoever looks in the
+    /// folder takes each file there for a revision.
     void writeRef(ModelName name, String commit) throws IOException {
-        if (!name.isPinned()) AtomicFiles.writeString(ref(name), commit);
+        if (name.isPinned() || commit(name).equals(Optional.of(commit))) return;
+        Files.createDirectories(ref(name).getParent());
+        Files.writeString(ref(name), commit);
     }
 }

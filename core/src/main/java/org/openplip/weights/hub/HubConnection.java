@@ -116,7 +116,7 @@ final class HubConnection implements AutoCloseable {
     private static RemoteFile described(
             Answer answer, ModelName model, String commit, String file, URI address)
             throws DataException {
-        String etag = answer.header("X-Linked-Etag").or(() -> answer.header("ETag")).orElse("");
+        String etag = answer.told("X-Linked-Etag").or(() -> answer.header("ETag")).orElse("");
         ContentHash hash =
                 ContentHash.ofEtag(etag)
                         .orElseThrow(
@@ -126,13 +126,13 @@ final class HubConnection implements AutoCloseable {
                                                 file,
                                                 "the hub gives no hash to check the file by"));
         String size =
-                answer.header("X-Linked-Size")
+                answer.told("X-Linked-Size")
                         .or(() -> answer.header("Content-Length"))
                         .orElse("nothing");
         if (!SIZE.matcher(size).matches()) {
             throw failure(model, file, "expected a size from the hub, got " + size);
         }
-        String served = answer.header("X-Repo-Commit").orElse(commit);
+        String served = answer.told("X-Repo-Commit").orElse(commit);
         if (!served.equals(commit)) {
             throw failure(model, file, "asked for commit " + commit + ", the hub serves " + served);
         }
@@ -179,12 +179,7 @@ final class HubConnection implements AutoCloseable {
             if (validator.etag != null) headers.put("If-Range", validator.etag);
         }
         try (Answer answer = send("GET", file.address(), file.model(), file.name(), headers)) {
-            validator.etag =
-                    answer.last
-                            .headers()
-                            .firstValue("ETag")
-                            .filter(e -> e.startsWith("\""))
-                            .orElse(null);
+            validator.etag = answer.header("ETag").filter(e -> e.startsWith("\"")).orElse(null);
             switch (answer.last.statusCode()) {
                 case 206 -> {
                     if (!continues(answer, have, file.size())) {
@@ -282,11 +277,15 @@ final class HubConnection implements AutoCloseable {
 
     // ---- one request, through its redirects -----------------------------------------------
 
-    /// The last answer, with what those that led to it said.
+    /// The last answer, and those that led to it.
     private record Answer(HttpResponse<InputStream> last, List<HttpResponse<InputStream>> all)
             implements AutoCloseable {
-        /// The header in the first answer that has it: a hub tells of a file, then redirects.
         Optional<String> header(String name) {
+            return last.headers().firstValue(name);
+        }
+
+        /// The header in the first answer that has it: a hub tells of a file as it redirects.
+        Optional<String> told(String name) {
             return all.stream().flatMap(r -> r.headers().firstValue(name).stream()).findFirst();
         }
 
@@ -311,8 +310,8 @@ final class HubConnection implements AutoCloseable {
             Answer answer = new Answer(response, List.copyOf(all));
             int status = response.statusCode();
             boolean told =
-                    answer.header("X-Linked-Etag").isPresent()
-                            && answer.header("X-Linked-Size").isPresent();
+                    answer.told("X-Linked-Etag").isPresent()
+                            && answer.told("X-Linked-Size").isPresent();
             boolean redirects = status / 100 == 3;
             if (status / 100 == 2 || status == 416) return answer;
             if (redirects && told && method.equals("HEAD")) return answer;

@@ -50,7 +50,15 @@ final class LoopbackHub implements AutoCloseable {
         void answer(HttpExchange exchange, LoopbackHub hub) throws IOException;
     }
 
-    private record Stored(byte[] content, boolean large) {
+    private static final class Stored {
+        private final byte[] content;
+        private final boolean large;
+
+        Stored(byte[] content, boolean large) {
+            this.content = content;
+            this.large = large;
+        }
+
         String hash() {
             return large ? sha256(content) : gitHash(content);
         }
@@ -144,7 +152,7 @@ final class LoopbackHub implements AutoCloseable {
     }
 
     byte[] content(String file) {
-        return of(file).content();
+        return of(file).content;
     }
 
     private Stored of(String file) {
@@ -197,7 +205,7 @@ final class LoopbackHub implements AutoCloseable {
         } else if (path.startsWith("/api/resolve-cache/")) {
             Stored file = of(path.substring(path.lastIndexOf('/') + 1));
             exchange.getResponseHeaders().set("ETag", "\"" + file.hash() + "\"");
-            sendPart(exchange, file.content());
+            sendPart(exchange, file.content);
         } else {
             refuse(exchange, 404, "RepoNotFound");
         }
@@ -207,9 +215,9 @@ final class LoopbackHub implements AutoCloseable {
         Stored file = stored.get(name);
         if (file == null) {
             refuse(exchange, 404, "EntryNotFound");
-        } else if (file.large()) {
+        } else if (file.large) {
             exchange.getResponseHeaders().set("X-Linked-Etag", "\"" + file.hash() + "\"");
-            exchange.getResponseHeaders().set("X-Linked-Size", "" + file.content().length);
+            exchange.getResponseHeaders().set("X-Linked-Size", "" + file.content.length);
             redirect(exchange, 302, address(files) + "/" + name + "?Signature=s%2Fecret");
         } else {
             redirect(exchange, 307, "/api/resolve-cache/models/owner/tiny/" + name);
@@ -219,8 +227,8 @@ final class LoopbackHub implements AutoCloseable {
     private void answerContent(HttpExchange exchange) throws IOException {
         Stored file = of(exchange.getRequestURI().getPath().substring(1));
         // Stores of files have ETags of their own.
-        exchange.getResponseHeaders().set("ETag", "\"part-" + file.content().length + "\"");
-        sendPart(exchange, file.content());
+        exchange.getResponseHeaders().set("ETag", "\"part-" + file.content.length + "\"");
+        sendPart(exchange, file.content);
     }
 
     private static void sendPart(HttpExchange exchange, byte[] content) throws IOException {
