@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
             QuickstartCommand.class,
             PhantomCommand.class,
             OpenPathCommand.class,
+            PullCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             IndexCommand.class,
@@ -66,12 +67,18 @@ public final class PlipCommand {
         line.setExpandAtFiles(false); // @list.txt is a list of pictures, not of arguments
         spaceHelp(line);
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, System.err));
+        CommandLine.IParameterExceptionHandler wrongUsage = line.getParameterExceptionHandler();
+        line.setParameterExceptionHandler(
+                (e, given) ->
+                        e.getCause() instanceof IOException cause
+                                ? failed(cause, System.err) // a checkpoint that is not there
+                                : wrongUsage.handleParseException(e, given));
         return line.execute(arguments);
     }
 
-    /// An empty line between a command's description and its options, at every depth.
+    /// An empty line before the parameters and before the options of a command, at every depth.
     private static void spaceHelp(CommandLine line) {
-        line.getCommandSpec().usageMessage().optionListHeading("%n");
+        line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
         line.getSubcommands().values().forEach(PlipCommand::spaceHelp);
     }
 
