@@ -146,7 +146,7 @@ public final class Clip implements AutoCloseable {
     /// Embeddings float32 `[b, projection width]`, not of unit length, of normalised pixels float32
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
-        checkPixels(config, pixels);
+        checkPixels(config.vision(), pixels);
         return ClipTowers.Vision.of(new Trainable(), config.vision()).apply(pixels);
     }
 
@@ -204,9 +204,9 @@ public final class Clip implements AutoCloseable {
         }
     }
 
-    static void checkPixels(ClipConfig config, Tensor pixels) {
+    static void checkPixels(ClipConfig.Vision config, Tensor pixels) {
         long[] shape = pixels.shape();
-        long size = config.vision().imageSize();
+        long size = config.imageSize();
         if (shape.length != 4
                 || shape[0] < 1
                 || shape[1] != 3
