@@ -54,9 +54,13 @@ final class StateDict {
         return shape;
     }
 
-    /// A float32 copy of a tensor that must have `shape`, in the innermost scope.
+    /// A float32 copy of a tensor of floats that must have `shape`, in the innermost scope.
     Tensor tensor(String name, long... shape) throws DataException {
         read.add(name);
+        ElementType type = weights.type(inFile(name));
+        if (!type.isFloatingPoint()) {
+            throw new DataException(weights.file(), inFile(name), "expected floats, got " + type);
+        }
         return weights.tensor(inFile(name), shape).to(ElementType.F32);
     }
 

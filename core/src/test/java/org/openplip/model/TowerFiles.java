@@ -11,6 +11,7 @@ import org.openplip.model.TinyClip.Difference;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.Safetensors;
+import org.openplip.weights.Weights;
 
 /// The reference files of torchvision's networks, and what tests make of them.
 final class TowerFiles {
@@ -23,7 +24,7 @@ final class TowerFiles {
     /// Every tensor of `file` written to `target` under the name that `naming` gives it; none where
     /// that is empty.
     static Path renamed(Path file, Path target, UnaryOperator<String> naming) throws IOException {
-        try (Safetensors weights = Safetensors.open(file);
+        try (Weights weights = Weights.open(file);
                 Scope _ = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (String name : weights.names()) {

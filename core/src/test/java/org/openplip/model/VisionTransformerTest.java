@@ -13,16 +13,17 @@ import org.openplip.io.DataException;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.Safetensors;
+import org.openplip.weights.Weights;
 
 class VisionTransformerTest {
-    private static final Path REFERENCE = TowerFiles.file("vision-transformer.safetensors");
+    private static final Path REFERENCE = TowerFiles.file("vision-transformer.pth");
     private static final Path CASES = TowerFiles.file("vision-transformer.cases.safetensors");
     private static final int HEADS = 3;
 
     @TempDir private Path folder;
 
     private static VisionTransformer load(Path file) throws IOException {
-        try (Safetensors weights = Safetensors.open(file)) {
+        try (Weights weights = Weights.open(file)) {
             assertThat(VisionTransformer.isIn(weights)).isTrue();
             assertThat(DenseNet.isIn(weights)).isFalse();
             return VisionTransformer.of(weights, HEADS);
@@ -120,7 +121,7 @@ class VisionTransformerTest {
                 .hasMessageEndingWith("is not a part of the model, nor are 11 others");
         assertThatThrownBy(
                         () -> {
-                            try (Safetensors weights = Safetensors.open(REFERENCE)) {
+                            try (Weights weights = Weights.open(REFERENCE)) {
                                 VisionTransformer.of(weights);
                             }
                         })
@@ -129,7 +130,7 @@ class VisionTransformerTest {
                         ": class_token: expected a width of 768, 1024 or 1280, got 24");
         assertThatThrownBy(
                         () -> {
-                            try (Safetensors weights = Safetensors.open(REFERENCE)) {
+                            try (Weights weights = Weights.open(REFERENCE)) {
                                 VisionTransformer.of(weights, 5);
                             }
                         })
