@@ -4,17 +4,20 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Gatherers;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
+import org.openplip.EncodingPipeline.Outcome;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
@@ -28,47 +31,62 @@ import org.openplip.tokenizer.ClipTokenizer;
 
 /// Embeddings of pictures and captions by a checkpoint: the one path from a file to an embedding.
 ///
-///     try (Plip plip = Plip.load(Path.of("checkpoint"))) {
-///         float[][] texts = plip.encodeTexts(List.of("tumor", "normal"));
-///         float[][] images = plip.encodeImages(List.of(ImageDecoder.decode(file)));
+///     try (Plip plip = Plip.load(Path.of("plip"))) {
+///         float[][] images = plip.encodeImages(files);                       // [n, 512]
+///         float[][] texts = plip.encodeTexts(List.of("an H&E image of mucus")); // [1, 512]
+///         float[][] cosines = Embeddings.similarity(images, texts);          // [n, 1]
 ///     }
 ///
-/// Embeddings are float32 `[n][width]`, in the order of what was given. Safe to share between
-/// threads: pictures are prepared side by side, and the model, which uses all cores, encodes one
-/// batch at a time under a lock. Close it after the last use.
+/// Embeddings are float32 in the order of what was given, of unit length but for the `raw` forms.
+///
+/// Safe to share between threads: pictures are prepared side by side, and the model, which uses all
+/// cores, encodes one batch at a time, for one caller after another. How many items share a batch
+/// may change an embedding's last bits, what else runs does not. Close it after the last use.
 public final class Plip implements AutoCloseable {
-    /// Pictures or captions that go through the model together.
-    private static final int BATCH = 32;
+    /// Pictures or captions that go through the model together, where nothing else is asked for.
+    public static final int BATCH = 32;
+
+    /// Captions of a stream that are read, and encoded in batches, together.
+    public static final int TEXT_WINDOW = 1024;
 
     private final ClipEncoder encoder;
     private final ImagePreprocessor preprocessor;
     private final @Nullable ClipTokenizer tokenizer;
     private final Path checkpoint;
+    private final int batch;
+    private final EncodingPipeline pipeline;
     private final ReentrantLock turn = new ReentrantLock();
 
     private Plip(
             ClipEncoder encoder,
             ImagePreprocessor preprocessor,
             @Nullable ClipTokenizer tokenizer,
-            Path checkpoint) {
+            Path checkpoint,
+            int batch) {
         this.checkpoint = checkpoint;
         this.encoder = encoder;
         this.preprocessor = preprocessor;
         this.tokenizer = tokenizer;
+        this.batch = batch;
+        this.pipeline = new EncodingPipeline(batch, values(), this::encode);
     }
 
     /// The model in a checkpoint of any form that [ClipCheckpoint] reads, in float32.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint) throws IOException {
-        return load(checkpoint, Precision.FLOAT32);
+        return load(checkpoint, Precision.FLOAT32, BATCH);
     }
 
     /// The model in a checkpoint of any form that [ClipCheckpoint] reads. Where no tokenizer's
     /// files lie beside the weights, it can embed pictures only.
     ///
+    /// @param batch pictures or captions that go through the model together; more take more memory
     /// @throws DataException if a file is missing or wrong, or files do not fit together
-    public static Plip load(Path checkpoint, Precision precision) throws IOException {
+    public static Plip load(Path checkpoint, Precision precision, int batch) throws IOException {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch: expected at least 1, got " + batch);
+        }
         try (ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
                 Clip clip = Clip.of(opened)) {
             ImagePreprocessor preprocessor = opened.preprocessor();
@@ -79,7 +97,8 @@ public final class Plip implements AutoCloseable {
                 tokenizer = ClipTokenizer.load(folder);
                 checkTokenizer(folder, tokenizer, clip.config().text());
             }
-            return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint);
+            return new Plip(
+                    ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint, batch);
         }
     }
 
@@ -132,172 +151,223 @@ public final class Plip implements AutoCloseable {
                                 + " captions"));
     }
 
-    // ---- encoding -------------------------------------------------------------------------
+    // ---- pictures -------------------------------------------------------------------------
 
-    /// Embeddings of captions, of unit length. What is longer than the model's context is cut.
+    /// Embeddings of picture files, float32 `[files, width]`, each of unit length, in their order.
+    ///
+    /// @throws DataException if files cannot be read: names the first, and says how many there are.
+    ///   To keep going without them, see [#encodeImages(Stream)]
+    public float[][] encodeImages(List<Path> files) throws DataException {
+        return Embeddings.unitLength(rawImages(files));
+    }
+
+    /// What becomes of each of any number of picture files, in their order: embeddings of unit
+    /// length, or the reason why a file cannot be read.
+    ///
+    /// Lazy: a few batches of files are taken ahead of the results and decoded while the model
+    /// encodes the batch before, so that memory does not grow with the number of files. For one
+    /// thread. Close it, which closes `files` and lets go of what was decoded ahead.
+    ///
+    ///     try (Stream<ImageResult> results = plip.encodeImages(files)) {
+    ///         results.forEach(result -> ...);
+    ///     }
+    ///
+    /// Taking results throws a CancellationException in a thread that is interrupted, and an
+    /// IllegalStateException once the model is closed.
+    public Stream<ImageResult> encodeImages(Stream<Path> files) {
+        return images(files, true);
+    }
+
+    /// Embeddings of pictures in memory, float32 `[pictures, width]`, each of unit length.
+    public float[][] encodePictures(List<RgbImage> pictures) {
+        return Embeddings.unitLength(rawPictures(pictures));
+    }
+
+    /// As [#encodeImages(List)], but as they leave the model.
+    public float[][] rawImages(List<Path> files) throws DataException {
+        float[][] embeddings = new float[files.size()][];
+        DataException first = null;
+        int unreadable = 0;
+        int row = 0;
+        try (EncodingPipeline.Results<Path> results =
+                pipeline.encode(files.iterator(), this::prepare)) {
+            while (results.hasNext()) {
+                switch (results.next()) {
+                    case Outcome.Embedded<Path>(Path _, float[] embedding) ->
+                            embeddings[row] = embedding;
+                    case Outcome.Rejected<Path>(Path _, DataException why) -> {
+                        if (first == null) first = why;
+                        unreadable++;
+                    }
+                }
+                row++;
+            }
+        }
+        if (first == null) return embeddings;
+        if (unreadable == 1) throw first;
+        throw new DataException(
+                first.source(),
+                first.position(),
+                "%s; and %d more of the %d files cannot be read"
+                        .formatted(first.reason(), unreadable - 1, files.size()),
+                first);
+    }
+
+    /// As [#encodeImages(Stream)], but as they leave the model.
+    public Stream<ImageResult> rawImages(Stream<Path> files) {
+        return images(files, false);
+    }
+
+    /// As [#encodePictures], but as they leave the model.
+    public float[][] rawPictures(List<RgbImage> pictures) {
+        List<float[]> embeddings = new ArrayList<>(pictures.size());
+        try (EncodingPipeline.Results<RgbImage> results =
+                pipeline.encode(pictures.iterator(), this::prepare)) {
+            while (results.hasNext()) {
+                switch (results.next()) {
+                    case Outcome.Embedded<RgbImage>(RgbImage _, float[] embedding) ->
+                            embeddings.add(embedding);
+                    case Outcome.Rejected<RgbImage>(RgbImage _, DataException why) ->
+                            throw new IllegalStateException("a decoded picture was rejected", why);
+                }
+            }
+        }
+        return embeddings.toArray(float[][]::new);
+    }
+
+    private Stream<ImageResult> images(Stream<Path> files, boolean unitLength) {
+        EncodingPipeline.Results<Path> results = pipeline.encode(files.iterator(), this::prepare);
+        Iterator<ImageResult> rows =
+                new Iterator<>() {
+                    private long row;
+
+                    @Override
+                    public boolean hasNext() {
+                        return results.hasNext();
+                    }
+
+                    @Override
+                    public ImageResult next() {
+                        return switch (results.next()) {
+                            case Outcome.Embedded<Path>(Path file, float[] embedding) ->
+                                    new ImageResult.Embedded(
+                                            row++,
+                                            file,
+                                            unitLength
+                                                    ? Embeddings.unitLength(embedding)
+                                                    : embedding);
+                            case Outcome.Rejected<Path>(Path file, DataException why) ->
+                                    new ImageResult.Unreadable(row++, file, why.reason());
+                        };
+                    }
+                };
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(
+                                rows, Spliterator.ORDERED | Spliterator.NONNULL),
+                        false)
+                .onClose(results::close)
+                .onClose(files::close);
+    }
+
+    private void prepare(Path file, float[] pixels, int offset) throws DataException {
+        prepare(ImageDecoder.decode(file), pixels, offset);
+    }
+
+    private void prepare(RgbImage picture, float[] pixels, int offset) {
+        preprocessor.normalize(preprocessor.apply(picture), pixels, offset);
+    }
+
+    // ---- captions -------------------------------------------------------------------------
+
+    /// Embeddings of captions, float32 `[texts, width]`, each of unit length, in their order. What
+    /// is longer than the model's context is cut.
     ///
     /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public float[][] encodeTexts(List<String> texts) {
-        return unitLength(rawTexts(texts));
+        return Embeddings.unitLength(rawTexts(texts));
     }
 
-    /// Embeddings of pictures, of unit length.
-    public float[][] encodeImages(List<RgbImage> images) {
-        return unitLength(rawImages(images));
-    }
-
-    /// Embeddings of captions, as they leave the model.
+    /// Embeddings of any number of captions, float32 `[width]`, each of unit length, in their
+    /// order; [#TEXT_WINDOW] are in memory at a time. Lazy; closing it closes `texts`.
     ///
-    /// @throws UncheckedIOException if the checkpoint has no tokenizer
+    /// @throws UncheckedIOException when embeddings are taken and the checkpoint has no tokenizer
+    public Stream<float[]> encodeTexts(Stream<String> texts) {
+        return rawTexts(texts).map(Embeddings::unitLength);
+    }
+
+    /// As [#encodeTexts(List)], but as they leave the model.
     public float[][] rawTexts(List<String> texts) {
         int context = encoder.config().text().context();
         ClipTokenizer words = tokenizer();
         float[][] embeddings = new float[texts.size()][];
-        for (int start = 0; start < texts.size(); start += BATCH) {
-            int n = Math.min(BATCH, texts.size() - start);
+        for (int start = 0; start < texts.size(); start += batch) {
+            int n = Math.min(batch, texts.size() - start);
             long[] ids = new long[n * context];
             for (int i = 0; i < n; i++) {
                 int[] row = words.row(texts.get(start + i), context);
                 for (int j = 0; j < context; j++) ids[i * context + j] = row[j];
             }
-            turn.lock();
-            try {
-                System.arraycopy(encoder.texts(ids), 0, embeddings, start, n);
-            } finally {
-                turn.unlock();
-            }
+            System.arraycopy(inTurn(() -> encoder.texts(ids)), 0, embeddings, start, n);
         }
         return embeddings;
     }
 
-    /// Embeddings of pictures, as they leave the model.
-    public float[][] rawImages(List<RgbImage> images) {
-        float[][] embeddings = new float[images.size()][];
-        for (int start = 0; start < images.size(); start += BATCH) {
-            int n = Math.min(BATCH, images.size() - start);
-            List<RgbImage> prepared = new ArrayList<>(n);
-            for (RgbImage image : images.subList(start, start + n)) {
-                prepared.add(preprocessor.apply(image));
-            }
-            System.arraycopy(encodePrepared(prepared), 0, embeddings, start, n);
-        }
-        return embeddings;
+    /// As [#encodeTexts(Stream)], but as they leave the model.
+    public Stream<float[]> rawTexts(Stream<String> texts) {
+        return texts.gather(Gatherers.windowFixed(TEXT_WINDOW))
+                .flatMap(window -> Arrays.stream(rawTexts(window)));
     }
 
-    /// Embeddings of pictures that the preprocessor has resized and cropped.
-    private float[][] encodePrepared(List<RgbImage> images) {
+    // ---- labels ---------------------------------------------------------------------------
+
+    /// Which of `labels` fits each picture file best, in the order of `files`.
+    ///
+    /// @throws DataException if files cannot be read, as [#encodeImages(List)] says
+    public List<Prediction> zeroShot(List<Path> files, List<String> labels, Prompts prompts)
+            throws DataException {
+        ZeroShotClassifier classifier = classifier(labels, prompts);
+        return Arrays.stream(encodeImages(files)).map(classifier::predict).toList();
+    }
+
+    /// What tells `labels` apart in embeddings of pictures, those of a stream too.
+    public ZeroShotClassifier classifier(List<String> labels, Prompts prompts) {
+        float[][] sentences = rawTexts(prompts.sentences(labels));
+        return new ZeroShotClassifier(labels, prompts.classes(sentences), logitScale());
+    }
+
+    // ---- the model ------------------------------------------------------------------------
+
+    private float[][] encode(float[] pixels, int count) {
+        int filled = count * values();
+        float[] exact = filled == pixels.length ? pixels : Arrays.copyOf(pixels, filled);
+        return inTurn(() -> encoder.images(exact));
+    }
+
+    /// Floats of a prepared picture.
+    private int values() {
         int size = encoder.config().vision().imageSize();
-        int each = 3 * size * size;
-        float[] pixels = new float[images.size() * each];
-        for (int i = 0; i < images.size(); i++) {
-            preprocessor.normalize(images.get(i), pixels, i * each);
-        }
-        turn.lock();
+        return 3 * size * size;
+    }
+
+    /// What `work` gives, alone with the model, which takes all cores.
+    private float[][] inTurn(Supplier<float[][]> work) {
         try {
-            return encoder.images(pixels);
+            turn.lockInterruptibly();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while encoding");
+        }
+        try {
+            return work.get();
         } finally {
             turn.unlock();
-        }
-    }
-
-    private static float[][] unitLength(float[][] embeddings) {
-        for (float[] embedding : embeddings) {
-            double squares = 0;
-            for (float value : embedding) squares += (double) value * value;
-            double length = Math.sqrt(squares);
-            for (int i = 0; i < embedding.length; i++) {
-                embedding[i] = (float) (embedding[i] / length);
-            }
-        }
-        return embeddings;
-    }
-
-    // ---- files ----------------------------------------------------------------------------
-
-    /// A file on its way to the model.
-    private sealed interface Prepared {
-        record Picture(RgbImage image) implements Prepared {}
-
-        record Rejected(String reason) implements Prepared {}
-    }
-
-    /// Hands the embedding of each file, of unit length, or the reason why there is none, to
-    /// `results`, in the order of `files` and on the calling thread. Files are decoded on other
-    /// threads while the model encodes; at most a few batches are held in memory.
-    public void encodeFiles(List<Path> files, Consumer<ImageResult> results) {
-        encodeFiles(files, true, results);
-    }
-
-    /// As [#encodeFiles], but with the embeddings as they leave the model.
-    public void rawFiles(List<Path> files, Consumer<ImageResult> results) {
-        encodeFiles(files, false, results);
-    }
-
-    private void encodeFiles(
-            List<Path> files, boolean toUnitLength, Consumer<ImageResult> results) {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(
-                        Runtime.getRuntime().availableProcessors(),
-                        Thread.ofPlatform().daemon().name("decode-", 0).factory());
-        try {
-            Queue<Future<Prepared>> ahead = new ArrayDeque<>();
-            int submitted = 0;
-            for (int start = 0; start < files.size(); start += BATCH) {
-                while (submitted < files.size() && submitted < start + 3 * BATCH) {
-                    Path file = files.get(submitted++);
-                    ahead.add(pool.submit(() -> prepare(file)));
-                }
-                List<Prepared> batch = new ArrayList<>();
-                while (batch.size() < BATCH && !ahead.isEmpty()) batch.add(ahead.remove().get());
-                encode(files, start, batch, toUnitLength, results);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while encoding files", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    private Prepared prepare(Path file) {
-        try {
-            return new Prepared.Picture(preprocessor.apply(ImageDecoder.decode(file)));
-        } catch (DataException e) {
-            return new Prepared.Rejected(e.reason());
-        }
-    }
-
-    private void encode(
-            List<Path> files,
-            int start,
-            List<Prepared> batch,
-            boolean toUnitLength,
-            Consumer<ImageResult> results) {
-        List<RgbImage> images = new ArrayList<>();
-        for (Prepared prepared : batch) {
-            if (prepared instanceof Prepared.Picture(RgbImage image)) images.add(image);
-        }
-        float[][] embeddings = images.isEmpty() ? new float[0][] : encodePrepared(images);
-        if (toUnitLength) unitLength(embeddings);
-        int next = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            int row = start + i;
-            Path file = files.get(row);
-            results.accept(
-                    switch (batch.get(i)) {
-                        case Prepared.Picture _ ->
-                                new ImageResult.Embedded(row, file, embeddings[next++]);
-                        case Prepared.Rejected(String reason) ->
-                                new ImageResult.Unreadable(row, file, reason);
-                    });
         }
     }
 
     /// Frees the model, after the batch that is in it. Later calls throw IllegalStateException.
     @Override
     public void close() {
+        pipeline.close();
         turn.lock();
         try {
             encoder.close();

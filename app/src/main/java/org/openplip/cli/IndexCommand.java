@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
@@ -61,7 +62,7 @@ final class IndexCommand implements Callable<Integer> {
             long tiles,
             long tilesWithoutTissue,
             List<IndexedSlide> slides,
-            List<ImageInputs.LeftOut> leftOut) {}
+            List<LeftOutList.LeftOut> leftOut) {}
 
     /// A slide whose tiles are in the index, as their `source`.
     record IndexedSlide(String source, String path) {}
@@ -110,11 +111,11 @@ final class IndexCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageInputs images = ImageInputs.of(inputs.images);
+        List<Path> images = ImageInputs.list(inputs.images);
         List<Source> sources = new ArrayList<>();
         for (Path table : inputs.tables) sources.add(Source.table(table));
-        if (!images.files().isEmpty()) sources.add(Source.files(images.files()));
-        LeftOutList leftOut = new LeftOutList(images.leftOut());
+        if (!images.isEmpty()) sources.add(Source.files(images));
+        LeftOutList leftOut = new LeftOutList();
         Contents contents =
                 write(
                         model,
@@ -232,27 +233,18 @@ final class IndexCommand implements Callable<Integer> {
             Plip plip, SearchIndex index, Source source, LeftOutList leftOut, Progress progress)
             throws IOException {
         List<Item> items = new ArrayList<>();
-        try (Progress.Task task = progress.begin("embedding " + source.name, source.files.size())) {
-            plip.encodeFiles(
-                    source.files,
+        try (Progress.Task task = progress.begin("embedding " + source.name, source.files.size());
+                Stream<ImageResult> results = plip.encodeImages(source.files.stream())) {
+            results.forEach(
                     result -> {
                         switch (result) {
-                            case ImageResult.Embedded embedded -> {
-                                TestSet.Sample sample = source.samples.get(embedded.row());
-                                items.add(
-                                        new Item(
-                                                source.name + "/" + sample.file(),
-                                                "picture",
-                                                source.name,
-                                                embedded.file()
-                                                        .toAbsolutePath()
-                                                        .normalize()
-                                                        .toString(),
-                                                orEmpty(sample.caption()),
-                                                orEmpty(sample.label()),
-                                                null,
-                                                embedded.embedding()));
-                            }
+                            case ImageResult.Embedded embedded ->
+                                    items.add(
+                                            item(
+                                                    source,
+                                                    source.samples.get(
+                                                            Math.toIntExact(embedded.row())),
+                                                    embedded));
                             case ImageResult.Unreadable bad -> leftOut.add(bad);
                         }
                         task.advance(1);
@@ -260,6 +252,18 @@ final class IndexCommand implements Callable<Integer> {
         }
         index.addAll(items);
         return items.size();
+    }
+
+    private static Item item(Source source, TestSet.Sample sample, ImageResult.Embedded embedded) {
+        return new Item(
+                source.name + "/" + sample.file(),
+                "picture",
+                source.name,
+                embedded.file().toAbsolutePath().normalize().toString(),
+                orEmpty(sample.caption()),
+                orEmpty(sample.label()),
+                null,
+                embedded.embedding());
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -276,7 +280,7 @@ final class IndexCommand implements Callable<Integer> {
                 List<Tile> batch = tiles.subList(start, Math.min(tiles.size(), start + BATCH));
                 List<RgbImage> pictures = new ArrayList<>();
                 for (Tile tile : batch) pictures.add(grid.read(slide, tile));
-                float[][] embeddings = plip.encodeImages(pictures);
+                float[][] embeddings = plip.encodePictures(pictures);
                 for (int i = 0; i < batch.size(); i++) {
                     Tile tile = batch.get(i);
                     index.add(

@@ -314,7 +314,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private String index(IndexCommand.Settings settings, Path world, Path run, Path out)
             throws IOException {
-        LeftOutList leftOut = new LeftOutList(List.of());
+        LeftOutList leftOut = new LeftOutList();
         return IndexCommand.line(
                 IndexCommand.write(
                         run.resolve("final"),

@@ -2,7 +2,7 @@ package org.openplip.cli;
 
 import java.io.Console;
 import java.io.PrintStream;
-import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -10,8 +10,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.openplip.io.Progress;
 
-/// Progress on standard error: a bar with rate and time left in a terminal, a line each tenth
-/// elsewhere, so that logs stay short.
+/// Progress on standard error: a bar with rate and time left in a terminal, a line with both each
+/// tenth elsewhere, so that logs stay short.
 final class TerminalProgress implements Progress {
     private final PrintStream err;
     private final boolean terminal;
@@ -83,13 +83,17 @@ final class TerminalProgress implements Progress {
             }
 
             private void print(long now) {
-                Duration passed = Duration.ofNanos(System.nanoTime() - started);
+                double seconds = (System.nanoTime() - started) / 1e9;
+                double rate = now / seconds;
                 err.printf(
-                        "  %s: %d%s, %d s%s%n",
+                        Locale.ROOT,
+                        "  %s: %d%s, %.0f s, %.1f/s%s%s%n",
                         name,
                         now,
                         total > 0 ? " of " + total : "",
-                        passed.toSeconds(),
+                        seconds,
+                        rate,
+                        total > now ? ", %.0f s left".formatted((total - now) / rate) : "",
                         remark.isEmpty() ? "" : ", " + remark);
             }
         };

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
 import org.openplip.io.Hashes;
@@ -35,15 +36,16 @@ public final class PlipEncoder implements ImageTextEncoder {
 
     @Override
     public void images(List<Path> files, Consumer<Outcome> outcomes) {
-        plip.encodeFiles(
-                files,
-                result ->
-                        outcomes.accept(
-                                switch (result) {
-                                    case ImageResult.Embedded embedded ->
-                                            new Outcome.Embedded(embedded.embedding());
-                                    case ImageResult.Unreadable unreadable ->
-                                            new Outcome.Unreadable(unreadable.reason());
-                                }));
+        try (Stream<ImageResult> results = plip.encodeImages(files.stream())) {
+            results.forEach(
+                    result ->
+                            outcomes.accept(
+                                    switch (result) {
+                                        case ImageResult.Embedded embedded ->
+                                                new Outcome.Embedded(embedded.embedding());
+                                        case ImageResult.Unreadable unreadable ->
+                                                new Outcome.Unreadable(unreadable.reason());
+                                    }));
+        }
     }
 }

@@ -5,6 +5,7 @@ import com.jerolba.carpet.CarpetWriter;
 import com.jerolba.carpet.ColumnNamingStrategy;
 import com.jerolba.carpet.FieldMatchingStrategy;
 import com.jerolba.carpet.TimeUnit;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,18 +20,33 @@ import org.openplip.io.DataException;
 ///
 /// Pages are not compressed: captions are a thousandth of the pictures beside them, and every
 /// reader opens them without a codec.
-final class ParquetTable {
+public final class ParquetTable {
     private ParquetTable() {}
 
-    /// A writer of rows of `type`; whoever calls closes it, then `out`.
-    static <T extends Record> CarpetWriter<T> writer(OutputStream out, Class<T> type)
+    /// A writer of rows of `type`. Closing it ends the table and flushes `out`, but leaves it open:
+    /// whoever calls may still have to force the file to disk.
+    public static <T extends Record> CarpetWriter<T> writer(OutputStream out, Class<T> type)
             throws IOException {
-        return new CarpetWriter.Builder<>(out, type)
+        return new CarpetWriter.Builder<>(leftOpen(out), type)
                 .withConf(new PlainParquetConfiguration())
                 .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
                 .withColumnNamingStrategy(ColumnNamingStrategy.SNAKE_CASE)
                 .withDefaultTimeUnit(TimeUnit.MICROS)
                 .build();
+    }
+
+    private static OutputStream leftOpen(OutputStream out) {
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+            }
+
+            @Override
+            public void close() throws IOException {
+                flush();
+            }
+        };
     }
 
     /// All rows of `file`.
