@@ -112,8 +112,8 @@ final class EmbedCommand implements Callable<Integer> {
                         raw,
                         dtype,
                         batch);
-        try (UnfinishedEmbeddings work = UnfinishedEmbeddings.open(out, settings, this::list);
-                PictureEncoder encoder = PictureEncoder.open(model, precision, batch)) {
+        try (PictureEncoder encoder = encoder();
+                UnfinishedEmbeddings work = UnfinishedEmbeddings.open(out, settings, this::list)) {
             if (work.doneInputs() > 0) {
                 System.err.printf(
                         "  going on after %d of %d inputs%n", work.doneInputs(), work.inputs());
@@ -122,9 +122,7 @@ final class EmbedCommand implements Callable<Integer> {
             try (Progress.Task task =
                     progress.begin("embedding", work.inputs() - work.doneInputs())) {
                 if (settings.images()) embedImages(encoder, work, task);
-                else if (encoder instanceof Plip plip) embedTexts(plip, work, task);
-                else
-                    throw new DataException(model, "knows pictures only: it cannot embed captions");
+                else embedTexts((Plip) encoder, work, task);
             }
             work.finish(encoder.width());
             System.out.printf(
@@ -136,6 +134,14 @@ final class EmbedCommand implements Callable<Integer> {
                     work.leftOut(), work.leftOutList());
             return 1;
         }
+    }
+
+    /// The model, a [Plip] if captions are asked for.
+    private PictureEncoder encoder() throws IOException {
+        PictureEncoder encoder = PictureEncoder.open(model, precision, batch);
+        if (inputs.texts == null || encoder instanceof Plip) return encoder;
+        encoder.close();
+        throw new DataException(model, "knows pictures only: it cannot embed captions");
     }
 
     private void check() {
