@@ -4,25 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Spliterator;
-import java.util.Spliterators;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.openplip.EncodingPipeline.Outcome;
-import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.model.Clip;
+import org.openplip.model.ClipCheckpoint;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipEncoder;
 import org.openplip.model.Precision;
@@ -41,7 +33,7 @@ import org.openplip.tokenizer.ClipTokenizer;
 /// Safe to share between threads: pictures are prepared side by side, and the model, which uses all
 /// cores, encodes one batch at a time, for one caller after another. How many items share a batch
 /// may change an embedding's last bits, what else runs does not. Close it after the last use.
-public final class Plip implements AutoCloseable {
+public final class Plip implements PictureEncoder {
     /// Pictures or captions that go through the model together, where nothing else is asked for.
     public static final int BATCH = 32;
 
@@ -49,12 +41,11 @@ public final class Plip implements AutoCloseable {
     public static final int TEXT_WINDOW = 1024;
 
     private final ClipEncoder encoder;
-    private final ImagePreprocessor preprocessor;
     private final @Nullable ClipTokenizer tokenizer;
     private final Path checkpoint;
     private final int batch;
-    private final EncodingPipeline pipeline;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final PictureBatches pictures;
+    private final Turn turn = new Turn();
 
     private Plip(
             ClipEncoder encoder,
@@ -64,22 +55,20 @@ public final class Plip implements AutoCloseable {
             int batch) {
         this.checkpoint = checkpoint;
         this.encoder = encoder;
-        this.preprocessor = preprocessor;
         this.tokenizer = tokenizer;
         this.batch = batch;
-        this.pipeline = new EncodingPipeline(batch, values(), this::encode);
+        this.pictures = new PictureBatches(preprocessor, batch, this::encode);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout, in float32.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads, in float32.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint) throws IOException {
         return load(checkpoint, Precision.FLOAT32, BATCH);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout. A folder without
-    /// `preprocessor_config.json` gets CLIP's own preprocessing at the model's image size; one
-    /// without a tokenizer can embed pictures only.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads. Where no tokenizer's
+    /// files lie beside the weights, it can embed pictures only.
     ///
     /// @param batch pictures or captions that go through the model together; more take more memory
     /// @throws DataException if a file is missing or wrong, or files do not fit together
@@ -87,24 +76,15 @@ public final class Plip implements AutoCloseable {
         if (batch < 1) {
             throw new IllegalArgumentException("batch: expected at least 1, got " + batch);
         }
-        try (Clip clip = Clip.load(checkpoint)) {
-            Path preprocessorFile = checkpoint.resolve("preprocessor_config.json");
-            int size = clip.config().vision().imageSize();
-            ImagePreprocessor preprocessor =
-                    Files.exists(preprocessorFile)
-                            ? ImagePreprocessor.read(preprocessorFile)
-                            : ImagePreprocessor.clip(size);
-            if (preprocessor.cropSize() != size) {
-                throw new DataException(
-                        preprocessorFile,
-                        "its crop of %d does not fit the model's image size of %d"
-                                .formatted(preprocessor.cropSize(), size));
-            }
+        try (ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
+                Clip clip = Clip.of(opened)) {
+            ImagePreprocessor preprocessor = opened.preprocessor();
+            Path folder = opened.folder();
             ClipTokenizer tokenizer = null;
-            if (Files.exists(checkpoint.resolve("tokenizer.json"))
-                    || Files.exists(checkpoint.resolve("vocab.json"))) {
-                tokenizer = ClipTokenizer.load(checkpoint);
-                checkTokenizer(checkpoint, tokenizer, clip.config().text());
+            if (Files.exists(folder.resolve("tokenizer.json"))
+                    || Files.exists(folder.resolve("vocab.json"))) {
+                tokenizer = ClipTokenizer.load(folder);
+                checkTokenizer(folder, tokenizer, clip.config().text());
             }
             return new Plip(
                     ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint, batch);
@@ -136,7 +116,7 @@ public final class Plip implements AutoCloseable {
 
     // ---- looking --------------------------------------------------------------------------
 
-    /// The length of an embedding.
+    @Override
     public int width() {
         return encoder.config().projectionWidth();
     }
@@ -146,8 +126,9 @@ public final class Plip implements AutoCloseable {
         return (float) encoder.logitScale();
     }
 
+    @Override
     public ImagePreprocessor preprocessor() {
-        return preprocessor;
+        return pictures.preprocessor();
     }
 
     /// @throws UncheckedIOException if the checkpoint has no tokenizer
@@ -162,128 +143,24 @@ public final class Plip implements AutoCloseable {
 
     // ---- pictures -------------------------------------------------------------------------
 
-    /// Embeddings of picture files, float32 `[files, width]`, each of unit length, in their order.
-    ///
-    /// @throws DataException if files cannot be read: names the first, and says how many there are.
-    ///   To keep going without them, see [#encodeImages(Stream)]
-    public float[][] encodeImages(List<Path> files) throws DataException {
-        return Embeddings.unitLength(rawImages(files));
-    }
-
-    /// What becomes of each of any number of picture files, in their order: embeddings of unit
-    /// length, or the reason why a file cannot be read.
-    ///
-    /// Lazy: a few batches of files are taken ahead of the results and decoded while the model
-    /// encodes the batch before, so that memory does not grow with the number of files. For one
-    /// thread. Close it, which closes `files` and lets go of what was decoded ahead.
-    ///
-    ///     try (Stream<ImageResult> results = plip.encodeImages(files)) {
-    ///         results.forEach(result -> ...);
-    ///     }
-    ///
-    /// Taking results throws a CancellationException in a thread that is interrupted, and an
-    /// IllegalStateException once the model is closed.
+    @Override
     public Stream<ImageResult> encodeImages(Stream<Path> files) {
-        return images(files, true);
+        return pictures.stream(files, Embeddings::unitLength);
     }
 
-    /// Embeddings of pictures in memory, float32 `[pictures, width]`, each of unit length.
-    public float[][] encodePictures(List<RgbImage> pictures) {
-        return Embeddings.unitLength(rawPictures(pictures));
-    }
-
-    /// As [#encodeImages(List)], but as they leave the model.
+    @Override
     public float[][] rawImages(List<Path> files) throws DataException {
-        float[][] embeddings = new float[files.size()][];
-        DataException first = null;
-        int unreadable = 0;
-        int row = 0;
-        try (EncodingPipeline.Results<Path> results =
-                pipeline.encode(files.iterator(), this::prepare)) {
-            while (results.hasNext()) {
-                switch (results.next()) {
-                    case Outcome.Embedded<Path>(Path _, float[] embedding) ->
-                            embeddings[row] = embedding;
-                    case Outcome.Rejected<Path>(Path _, DataException why) -> {
-                        if (first == null) first = why;
-                        unreadable++;
-                    }
-                }
-                row++;
-            }
-        }
-        if (first == null) return embeddings;
-        if (unreadable == 1) throw first;
-        throw new DataException(
-                first.source(),
-                first.position(),
-                "%s; and %d more of the %d files cannot be read"
-                        .formatted(first.reason(), unreadable - 1, files.size()),
-                first);
+        return pictures.files(files);
     }
 
-    /// As [#encodeImages(Stream)], but as they leave the model.
+    @Override
     public Stream<ImageResult> rawImages(Stream<Path> files) {
-        return images(files, false);
+        return pictures.stream(files, UnaryOperator.identity());
     }
 
-    /// As [#encodePictures], but as they leave the model.
-    public float[][] rawPictures(List<RgbImage> pictures) {
-        List<float[]> embeddings = new ArrayList<>(pictures.size());
-        try (EncodingPipeline.Results<RgbImage> results =
-                pipeline.encode(pictures.iterator(), this::prepare)) {
-            while (results.hasNext()) {
-                switch (results.next()) {
-                    case Outcome.Embedded<RgbImage>(RgbImage _, float[] embedding) ->
-                            embeddings.add(embedding);
-                    case Outcome.Rejected<RgbImage>(RgbImage _, DataException why) ->
-                            throw new IllegalStateException("a decoded picture was rejected", why);
-                }
-            }
-        }
-        return embeddings.toArray(float[][]::new);
-    }
-
-    private Stream<ImageResult> images(Stream<Path> files, boolean unitLength) {
-        EncodingPipeline.Results<Path> results = pipeline.encode(files.iterator(), this::prepare);
-        Iterator<ImageResult> rows =
-                new Iterator<>() {
-                    private long row;
-
-                    @Override
-                    public boolean hasNext() {
-                        return results.hasNext();
-                    }
-
-                    @Override
-                    public ImageResult next() {
-                        return switch (results.next()) {
-                            case Outcome.Embedded<Path>(Path file, float[] embedding) ->
-                                    new ImageResult.Embedded(
-                                            row++,
-                                            file,
-                                            unitLength
-                                                    ? Embeddings.unitLength(embedding)
-                                                    : embedding);
-                            case Outcome.Rejected<Path>(Path file, DataException why) ->
-                                    new ImageResult.Unreadable(row++, file, why.reason());
-                        };
-                    }
-                };
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(
-                                rows, Spliterator.ORDERED | Spliterator.NONNULL),
-                        false)
-                .onClose(results::close)
-                .onClose(files::close);
-    }
-
-    private void prepare(Path file, float[] pixels, int offset) throws DataException {
-        prepare(ImageDecoder.decode(file), pixels, offset);
-    }
-
-    private void prepare(RgbImage picture, float[] pixels, int offset) {
-        preprocessor.normalize(preprocessor.apply(picture), pixels, offset);
+    @Override
+    public float[][] rawPictures(List<RgbImage> images) {
+        return pictures.pictures(images);
     }
 
     // ---- captions -------------------------------------------------------------------------
@@ -316,7 +193,7 @@ public final class Plip implements AutoCloseable {
                 int[] row = words.row(texts.get(start + i), context);
                 for (int j = 0; j < context; j++) ids[i * context + j] = row[j];
             }
-            System.arraycopy(inTurn(() -> encoder.texts(ids)), 0, embeddings, start, n);
+            System.arraycopy(turn.take(() -> encoder.texts(ids)), 0, embeddings, start, n);
         }
         return embeddings;
     }
@@ -347,41 +224,15 @@ public final class Plip implements AutoCloseable {
     // ---- the model ------------------------------------------------------------------------
 
     private float[][] encode(float[] pixels, int count) {
-        int filled = count * values();
-        float[] exact = filled == pixels.length ? pixels : Arrays.copyOf(pixels, filled);
-        return inTurn(() -> encoder.images(exact));
-    }
-
-    /// Floats of a prepared picture.
-    private int values() {
         int size = encoder.config().vision().imageSize();
-        return 3 * size * size;
+        int filled = count * 3 * size * size;
+        float[] exact = filled == pixels.length ? pixels : Arrays.copyOf(pixels, filled);
+        return turn.take(() -> encoder.images(exact));
     }
 
-    /// What `work` gives, alone with the model, which takes all cores.
-    private float[][] inTurn(Supplier<float[][]> work) {
-        try {
-            turn.lockInterruptibly();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while encoding");
-        }
-        try {
-            return work.get();
-        } finally {
-            turn.unlock();
-        }
-    }
-
-    /// Frees the model, after the batch that is in it. Later calls throw IllegalStateException.
     @Override
     public void close() {
-        pipeline.close();
-        turn.lock();
-        try {
-            encoder.close();
-        } finally {
-            turn.unlock();
-        }
+        pictures.close();
+        turn.last(encoder::close);
     }
 }

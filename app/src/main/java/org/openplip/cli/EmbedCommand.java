@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
+import org.openplip.PictureEncoder;
 import org.openplip.Plip;
+import org.openplip.io.DataException;
 import org.openplip.io.Npy;
 import org.openplip.io.Progress;
 import org.openplip.model.Precision;
@@ -38,8 +40,10 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder in the Hugging Face layout")
+            paramLabel = "PATH",
+            description =
+                    "checkpoint of a CLIP, or for pictures a state dict of torchvision's DenseNet or"
+                            + " vision transformer (.pth, .safetensors)")
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
@@ -108,8 +112,8 @@ final class EmbedCommand implements Callable<Integer> {
                         raw,
                         dtype,
                         batch);
-        try (UnfinishedEmbeddings work = UnfinishedEmbeddings.open(out, settings, this::list);
-                Plip plip = Plip.load(model, precision, batch)) {
+        try (PictureEncoder encoder = encoder();
+                UnfinishedEmbeddings work = UnfinishedEmbeddings.open(out, settings, this::list)) {
             if (work.doneInputs() > 0) {
                 System.err.printf(
                         "  going on after %d of %d inputs%n", work.doneInputs(), work.inputs());
@@ -117,19 +121,27 @@ final class EmbedCommand implements Callable<Integer> {
             Progress progress = new TerminalProgress(System.err);
             try (Progress.Task task =
                     progress.begin("embedding", work.inputs() - work.doneInputs())) {
-                if (settings.images()) embedImages(plip, work, task);
-                else embedTexts(plip, work, task);
+                if (settings.images()) embedImages(encoder, work, task);
+                else embedTexts((Plip) encoder, work, task);
             }
-            work.finish(plip.width());
+            work.finish(encoder.width());
             System.out.printf(
                     "%s: %d %s x %d%n",
-                    out, work.rows(), settings.images() ? "pictures" : "captions", plip.width());
+                    out, work.rows(), settings.images() ? "pictures" : "captions", encoder.width());
             if (work.leftOut() == 0) return 0;
             System.err.printf(
                     "plip: left out %d of the inputs (listed in %s)%n",
                     work.leftOut(), work.leftOutList());
             return 1;
         }
+    }
+
+    /// The model, a [Plip] if captions are asked for.
+    private PictureEncoder encoder() throws IOException {
+        PictureEncoder encoder = PictureEncoder.open(model, precision, batch);
+        if (inputs.texts == null || encoder instanceof Plip) return encoder;
+        encoder.close();
+        throw new DataException(model, "knows pictures only: it cannot embed captions");
     }
 
     private void check() {
@@ -152,10 +164,10 @@ final class EmbedCommand implements Callable<Integer> {
         else if (inputs.images != null) ImageInputs.forEach(inputs.images, sink);
     }
 
-    private void embedImages(Plip plip, UnfinishedEmbeddings work, Progress.Task task)
+    private void embedImages(PictureEncoder encoder, UnfinishedEmbeddings work, Progress.Task task)
             throws IOException {
         try (Stream<String> names = work.remaining();
-                Stream<ImageResult> results = results(plip, names.map(Path::of))) {
+                Stream<ImageResult> results = results(encoder, names.map(Path::of))) {
             for (Iterator<ImageResult> all = results.iterator(); all.hasNext(); ) {
                 switch (all.next()) {
                     case ImageResult.Embedded embedded -> work.row(embedded.embedding());
@@ -171,8 +183,8 @@ final class EmbedCommand implements Callable<Integer> {
         }
     }
 
-    private Stream<ImageResult> results(Plip plip, Stream<Path> files) {
-        return raw ? plip.rawImages(files) : plip.encodeImages(files);
+    private Stream<ImageResult> results(PictureEncoder encoder, Stream<Path> files) {
+        return raw ? encoder.rawImages(files) : encoder.encodeImages(files);
     }
 
     private void embedTexts(Plip plip, UnfinishedEmbeddings work, Progress.Task task)

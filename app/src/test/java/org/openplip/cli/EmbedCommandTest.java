@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.PictureEncoder;
 import org.openplip.Plip;
 import org.openplip.io.Npy;
 
@@ -158,6 +159,31 @@ class EmbedCommandTest {
         Path out = folder.resolve("none.npy");
         assertThat(embed("--texts", folder.resolve("none.txt"), "--out", out)).isEqualTo(1);
         assertThat(folder).isDirectoryNotContaining("glob:**none*");
+    }
+
+    @Test
+    void aDenseNetEmbedsPicturesAndRefusesCaptions() throws IOException {
+        Path resources = Path.of("../core/src/test/resources");
+        Path densenet = resources.resolve("towers/densenet.pth");
+        Path picture = resources.resolve("preprocess/landscape.png");
+        Path out = folder.resolve("densenet.npy");
+        assertThat(
+                        PlipCommand.run(
+                                ("embed --raw --model %s --out %s --images %s"
+                                                .formatted(densenet, out, picture))
+                                        .split(" ")))
+                .isZero();
+        try (PictureEncoder encoder = PictureEncoder.open(densenet)) {
+            assertThat(Npy.read(out)).isDeepEqualTo(encoder.rawImages(List.of(picture)));
+        }
+        Path texts = folder.resolve("texts.npy");
+        assertThat(
+                        PlipCommand.run(
+                                "embed --model %s --out %s --texts %s"
+                                        .formatted(densenet, texts, captions)
+                                        .split(" ")))
+                .isEqualTo(1);
+        assertThat(folder).isDirectoryNotContaining("glob:**texts.npy*");
     }
 
     private static List<Long> numbers(int n) {

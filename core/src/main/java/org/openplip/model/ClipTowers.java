@@ -39,7 +39,7 @@ final class ClipTowers {
     }
 
     /// Layer normalisation.
-    private record Norm(Tensor weight /* [w] */, Tensor bias /* [w] */, double epsilon) {
+    record Norm(Tensor weight /* [w] */, Tensor bias /* [w] */, double epsilon) {
         static Norm of(Source source, String name, double epsilon) {
             return new Norm(
                     source.hold(source.parameter(name + ".weight")),
@@ -53,7 +53,7 @@ final class ClipTowers {
     }
 
     /// A transformer's block, normalised before each part.
-    private record Block(
+    record Block(
             Norm norm1,
             Linear queryKeyValue, // w -> 3 w
             Linear out, // w -> w
@@ -184,9 +184,14 @@ final class ClipTowers {
                     source.linear(source.parameter("visual_projection.weight"), null));
         }
 
-        /// Normalised pixels `[b, 3, size, size]` to embeddings `[b, projection width]`, not of
-        /// unit length.
-        Tensor apply(Tensor pixels) {
+        /// Normalised pixels `[b, 3, size, size]` to the tokens that the blocks read, `[b, t, w]`,
+        /// without the normalisation before them.
+        static Tensor tokens(
+                ClipConfig.Vision config,
+                Tensor pixels,
+                Linear patches,
+                Tensor classToken,
+                Tensor positions) {
             long b = pixels.size(0);
             long p = config.patchSize();
             long side = config.imageSize() / p;
@@ -195,8 +200,13 @@ final class ClipTowers {
                             .permute(0, 2, 4, 1, 3, 5) // [b, side, side, 3, p, p]
                             .reshape(b, side * side, 3 * p * p);
             Tensor first = classToken.expand(b, 1, config.width());
-            x = Tensor.concatenate(1, List.of(first, patches.apply(x))).add(positions);
-            x = before.apply(x); // [b, t, w]
+            return Tensor.concatenate(1, List.of(first, patches.apply(x))).add(positions);
+        }
+
+        /// Normalised pixels `[b, 3, size, size]` to embeddings `[b, projection width]`, not of
+        /// unit length.
+        Tensor apply(Tensor pixels) {
+            Tensor x = before.apply(tokens(config, pixels, patches, classToken, positions));
             for (Block block : blocks) x = block.apply(x);
             return projection.apply(after.apply(x.select(1, 0)));
         }
