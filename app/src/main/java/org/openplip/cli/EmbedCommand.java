@@ -40,9 +40,11 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "PATH",
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
             description =
-                    "checkpoint of a CLIP, or for pictures a state dict of torchvision's DenseNet or"
+                    "checkpoint of a CLIP (a folder, a file, or the name of a model that plip pull"
+                            + " fetched), or for pictures a state dict of torchvision's DenseNet or"
                             + " vision transformer (.pth, .safetensors)")
     private Path model = Path.of("");
 

@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
 import org.openplip.evaluate.TestSet;
 import org.openplip.image.RgbImage;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.search.Item;
@@ -53,7 +53,7 @@ final class IndexCommand implements Callable<Integer> {
 
     /// `index.json`: what the index holds, for whoever serves it.
     ///
-    /// @param checkpoint SHA-256 of the `model.safetensors` that made the embeddings
+    /// @param checkpoint of the weights that made the embeddings, by [Checkpoint#sha256]
     /// @param notice what people must know about the pictures; empty for none
     record Contents(
             String checkpoint,
@@ -176,7 +176,7 @@ final class IndexCommand implements Callable<Integer> {
         }
         Path partial = out.toAbsolutePath().resolveSibling(out.getFileName() + ".partial");
         AtomicFiles.deleteTree(partial);
-        String checkpoint = Hashes.sha256(model.resolve("model.safetensors"));
+        String checkpoint = Checkpoint.sha256(model);
         Contents contents;
         try (Plip plip = Plip.load(model);
                 SearchIndex index = SearchIndex.create(partial, plip.width(), checkpoint)) {

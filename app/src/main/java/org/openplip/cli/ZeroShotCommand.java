@@ -49,8 +49,10 @@ final class ZeroShotCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder in the Hugging Face layout")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "checkpoint: a folder, a file, or the name of a model that plip pull fetched")
     private Path model = Path.of("");
 
     @Option(

@@ -1,5 +1,6 @@
 package org.openplip.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,9 +9,11 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.DataException;
+import org.openplip.io.Json;
 import org.openplip.tensor.ElementType;
 import org.openplip.weights.OpenAiNames;
 import org.openplip.weights.Weights;
@@ -126,6 +129,20 @@ public final class ClipCheckpoint implements AutoCloseable {
                                 others.size(),
                                 others.get(0).getFileName(),
                                 others.get(1).getFileName()));
+    }
+
+    /// The files that hold the weights of the checkpoint in `path`, a folder or a file; sorted.
+    ///
+    /// @throws DataException if there are none, or it is not clear which
+    public static List<Path> weightsFiles(Path path) throws IOException {
+        if (!Files.exists(path)) throw new DataException(path, "no such file or folder");
+        Path file = Files.isDirectory(path) ? weightsFile(path) : path;
+        if (!file.toString().endsWith(".index.json")) return List.of(file);
+        Set<Path> shards = new TreeSet<>();
+        for (JsonNode shard : Json.read(file).path("weight_map")) {
+            shards.add(file.resolveSibling(shard.asText()));
+        }
+        return List.copyOf(shards);
     }
 
     private static ClipCheckpoint of(Path folder, Weights opened) throws IOException {

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.io.Hashes;
 
 /// A [Plip] as an evaluation asks it. Whoever opened the model closes it.
 public final class PlipEncoder implements ImageTextEncoder {
@@ -23,10 +23,7 @@ public final class PlipEncoder implements ImageTextEncoder {
     /// @param plip loaded from `checkpoint`
     public static Contender contender(String name, Path checkpoint, Plip plip) throws IOException {
         return new Contender(
-                name,
-                checkpoint.toString(),
-                Hashes.sha256(checkpoint.resolve("model.safetensors")),
-                new PlipEncoder(plip));
+                name, checkpoint.toString(), Checkpoint.sha256(checkpoint), new PlipEncoder(plip));
     }
 
     @Override

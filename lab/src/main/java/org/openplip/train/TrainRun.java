@@ -145,7 +145,7 @@ public final class TrainRun {
         Map<String, String> inputs = new TreeMap<>();
         inputs.put("pairs.parquet", Hashes.sha256(release.folder().resolve("pairs.parquet")));
         if (initial != null) {
-            inputs.put("model.safetensors", Hashes.sha256(initial.resolve("model.safetensors")));
+            inputs.put("model", Checkpoint.sha256(initial));
         }
         Path configFile = folder.resolve("config.toml");
         if (!Files.exists(configFile)) {
