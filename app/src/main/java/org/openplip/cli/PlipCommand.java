@@ -51,7 +51,7 @@ public final class PlipCommand {
 
     private static final Logger LIBRARIES = Logger.getLogger("");
 
-    private PlipCommand() {}
+    PlipCommand() {}
 
     /// Runs the program and ends the process with its exit code.
     public static void main(String[] arguments) {
