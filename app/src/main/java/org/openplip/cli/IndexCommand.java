@@ -72,8 +72,9 @@ final class IndexCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder in the Hugging Face layout")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description = "checkpoint folder, or the name of a model that plip pull fetched")
     private Path model = Path.of("");
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "the index")

@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
             QuickstartCommand.class,
             PhantomCommand.class,
             OpenPathCommand.class,
+            PullCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             IndexCommand.class,
@@ -66,6 +67,12 @@ public final class PlipCommand {
         line.setExpandAtFiles(false); // @list.txt is a list of pictures, not of arguments
         spaceHelp(line);
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, System.err));
+        CommandLine.IParameterExceptionHandler wrongUsage = line.getParameterExceptionHandler();
+        line.setParameterExceptionHandler(
+                (e, given) ->
+                        e.getCause() instanceof IOException cause
+                                ? failed(cause, System.err) // a checkpoint that is not there
+                                : wrongUsage.handleParseException(e, given));
         return line.execute(arguments);
     }
 

@@ -35,8 +35,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "the checkpoint that made the index")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description = "the checkpoint that made the index: a folder or a model's name")
     private Path model = Path.of("");
 
     @Option(

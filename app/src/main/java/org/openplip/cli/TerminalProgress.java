@@ -25,14 +25,24 @@ final class TerminalProgress implements Progress {
 
     @Override
     public Task begin(String name, long total) {
-        return terminal ? bar(name, total) : lines(name, total);
+        return begin(name, total, "", 1);
     }
 
-    private Task bar(String name, long total) {
+    @Override
+    public Task beginBytes(String name, long total) {
+        return begin(name, total, " MB", 1_000_000);
+    }
+
+    private Task begin(String name, long total, String unit, long unitSize) {
+        return terminal ? bar(name, total, unit, unitSize) : lines(name, total, unit, unitSize);
+    }
+
+    private Task bar(String name, long total, String unit, long unitSize) {
         ProgressBar bar =
                 new ProgressBarBuilder()
                         .setTaskName("  %-22s".formatted(name))
                         .setInitialMax(total)
+                        .setUnit(unit, unitSize)
                         .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                         .setUpdateIntervalMillis(250)
                         .setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS)
@@ -57,7 +67,7 @@ final class TerminalProgress implements Progress {
         };
     }
 
-    private Task lines(String name, long total) {
+    private Task lines(String name, long total, String unit, long unitSize) {
         long started = System.nanoTime();
         AtomicLong done = new AtomicLong();
         AtomicLong tenth = new AtomicLong();
@@ -85,10 +95,11 @@ final class TerminalProgress implements Progress {
             private void print(long now) {
                 Duration passed = Duration.ofNanos(System.nanoTime() - started);
                 err.printf(
-                        "  %s: %d%s, %d s%s%n",
+                        "  %s: %d%s%s, %d s%s%n",
                         name,
-                        now,
-                        total > 0 ? " of " + total : "",
+                        now / unitSize,
+                        total > 0 ? " of " + total / unitSize : "",
+                        unit,
                         passed.toSeconds(),
                         remark.isEmpty() ? "" : ", " + remark);
             }
