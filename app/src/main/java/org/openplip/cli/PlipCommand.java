@@ -76,9 +76,9 @@ public final class PlipCommand {
         return line.execute(arguments);
     }
 
-    /// An empty line between a command's description and its options, at every depth.
+    /// An empty line before the parameters and before the options of a command, at every depth.
     private static void spaceHelp(CommandLine line) {
-        line.getCommandSpec().usageMessage().optionListHeading("%n");
+        line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
         line.getSubcommands().values().forEach(PlipCommand::spaceHelp);
     }
 

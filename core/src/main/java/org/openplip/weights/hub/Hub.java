@@ -104,6 +104,7 @@ public final class Hub implements AutoCloseable {
         for (String file : files) {
             if (!there.contains(file)) missing.add(connection.describe(model, commit, file));
         }
+        if (missing.isEmpty()) return;
         checkSpace(missing);
         long total = missing.stream().mapToLong(RemoteFile::size).sum();
         try (Progress.Task task = progress.beginBytes("fetching " + model.repository(), total)) {
