@@ -8,11 +8,11 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +29,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -171,7 +175,7 @@ final class HubConnection implements AutoCloseable {
             LongConsumer reached)
             throws IOException, InterruptedException {
         long have = out.size();
-        if (have > file.size()) have = cut(out, 0);
+        if (have > file.size()) have = emptied(out);
         if (have == file.size()) return;
         Map<String, String> headers = new LinkedHashMap<>();
         if (have > 0) {
@@ -183,15 +187,15 @@ final class HubConnection implements AutoCloseable {
             switch (answer.last.statusCode()) {
                 case 206 -> {
                     if (!continues(answer, have, file.size())) {
-                        cut(out, 0);
+                        out.truncate(0);
                         throw new Transient("the hub sent another part than was asked for", 0);
                     }
                 }
                 case 416 -> {
-                    cut(out, 0);
+                    out.truncate(0);
                     throw new Transient("the hub has no such part of the file", 0);
                 }
-                default -> have = cut(out, 0);
+                default -> have = emptied(out);
             }
             copy(answer, file, partial, out, have, reached);
         }
@@ -204,9 +208,9 @@ final class HubConnection implements AutoCloseable {
                 && (range.group(2).equals("*") || Long.parseLong(range.group(2)) == size);
     }
 
-    private static long cut(FileChannel out, long size) throws IOException {
-        if (out.size() > size) out.truncate(size);
-        return size;
+    private static long emptied(FileChannel out) throws IOException {
+        if (out.size() > 0) out.truncate(0); // a device cannot be truncated
+        return 0;
     }
 
     private void copy(
@@ -231,7 +235,7 @@ final class HubConnection implements AutoCloseable {
                 if (read < 0) break;
                 stall.alive();
                 if (position + read > file.size()) {
-                    cut(out, 0);
+                    out.truncate(0);
                     throw failure(
                             file.model(),
                             file.name(),
@@ -260,6 +264,7 @@ final class HubConnection implements AutoCloseable {
         }
     }
 
+    /// The body of a short answer, for which one silence must do.
     private byte[] readAll(Answer answer, ModelName model) throws IOException {
         InputStream body = answer.last.body();
         byte[] bytes;
@@ -354,7 +359,6 @@ final class HubConnection implements AutoCloseable {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(to)
                         .method(method, BodyPublishers.noBody())
-                        .timeout(patience.silence())
                         .header("User-Agent", "openplip")
                         .header("Accept-Encoding", "identity");
         headers.forEach(request::header);
@@ -362,18 +366,30 @@ final class HubConnection implements AutoCloseable {
         if (token != null && isOfHub(to)) {
             request.header("Authorization", "Bearer " + token.value());
         }
+        // The builder's own timeout would in later JDKs also end a long body.
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                http.sendAsync(request.build(), BodyHandlers.ofInputStream());
         try {
-            return http.send(request.build(), BodyHandlers.ofInputStream());
-        } catch (SSLHandshakeException e) {
-            throw new DataException(
-                    to.getHost(), null, "no secure connection: " + e.getMessage(), e);
-        } catch (HttpTimeoutException e) {
+            return answer.get(patience.silence().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            answer.cancel(true);
             throw new Transient(to.getHost() + " does not answer", 0);
-        } catch (ConnectException e) {
-            throw new Transient("cannot connect to " + to.getHost(), 0);
-        } catch (IOException e) {
-            throw new Transient("the line to " + to.getHost() + " was cut", 0);
+        } catch (ExecutionException e) {
+            throw unanswered(to, e.getCause());
         }
+    }
+
+    private static IOException unanswered(URI to, @Nullable Throwable why) {
+        return switch (why) {
+            case SSLHandshakeException tls ->
+                    new DataException(
+                            to.getHost(), null, "no secure connection: " + tls.getMessage(), tls);
+            case ConnectException _, HttpConnectTimeoutException _ ->
+                    new Transient("cannot connect to " + to.getHost(), 0);
+            case IOException cut ->
+                    new Transient("no answer from " + to.getHost() + ": " + cut.getMessage(), 0);
+            case null, default -> throw new IllegalStateException(why);
+        };
     }
 
     private boolean isOfHub(URI address) {

@@ -6,6 +6,7 @@ import static org.openplip.weights.hub.LoopbackHub.COMMIT;
 import static org.openplip.weights.hub.LoopbackHub.cutAfter;
 import static org.openplip.weights.hub.LoopbackHub.ignoreRange;
 import static org.openplip.weights.hub.LoopbackHub.silentAfter;
+import static org.openplip.weights.hub.LoopbackHub.slow;
 import static org.openplip.weights.hub.LoopbackHub.status;
 
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -378,10 +379,34 @@ class HubTest {
 
     @Test
     void aServerThatFallsSilentIsLeft() throws Exception {
-        silence = Duration.ofMillis(300);
+        silence = Duration.ofSeconds(1);
         hub.fail("GET files/model.*", silentAfter(1_500_000));
         assertThat(pull(TINY).snapshot().resolve(WEIGHTS)).hasBinaryContent(hub.content(WEIGHTS));
         assertThat(hub.requests("GET", "files", "model")).hasSize(2);
+    }
+
+    @Test
+    void aServerThatIsSlowIsNotLeft() throws Exception {
+        silence = Duration.ofSeconds(1);
+        hub.fail("GET files/model.*", slow(200_000, Duration.ofMillis(100))); // 1.5 s in all
+        assertThat(pull(TINY).snapshot().resolve(WEIGHTS)).hasBinaryContent(hub.content(WEIGHTS));
+        assertThat(hub.requests("GET", "files", "model")).hasSize(1);
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsLeft() throws Exception {
+        silence = Duration.ofSeconds(1);
+        hub.fail(
+                "GET hub/api/models/.*",
+                (exchange, _) -> {
+                    try {
+                        Thread.sleep(Duration.ofDays(1));
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+        assertThat(pull(TINY).files()).hasSize(5);
+        assertThat(pauses).hasSize(1);
     }
 
     @Test

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +11,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -310,20 +310,30 @@ final class LoopbackHub implements AutoCloseable {
                 send(exchange, 200, hub.content(exchange.getRequestURI().getPath().substring(1)));
     }
 
-    /// Some bytes, then silence until the other side hangs up.
+    /// Some bytes, then silence until the hub is closed.
     static Fault silentAfter(int bytes) {
-        return (exchange, hub) -> {
-            byte[] content = hub.content(exchange.getRequestURI().getPath().substring(1));
-            exchange.sendResponseHeaders(200, content.length);
-            exchange.getResponseBody().write(content, 0, bytes);
-            exchange.getResponseBody().flush();
-            try (InputStream in = exchange.getRequestBody()) {
-                Thread.sleep(20_000);
-                in.transferTo(OutputStream.nullOutputStream());
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
+        return (exchange, hub) -> trickle(exchange, hub, bytes, Duration.ofDays(1));
+    }
+
+    /// All of the content, with a pause after each piece of so many bytes.
+    static Fault slow(int bytes, Duration pause) {
+        return (exchange, hub) -> trickle(exchange, hub, bytes, pause);
+    }
+
+    private static void trickle(HttpExchange exchange, LoopbackHub hub, int bytes, Duration pause)
+            throws IOException {
+        byte[] content = hub.content(exchange.getRequestURI().getPath().substring(1));
+        exchange.sendResponseHeaders(200, content.length);
+        try {
+            for (int from = 0; from < content.length; from += bytes) {
+                int length = Math.min(bytes, content.length - from);
+                exchange.getResponseBody().write(content, from, length);
+                exchange.getResponseBody().flush();
+                Thread.sleep(pause);
             }
-        };
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     // ---- hashes, as git and sha256sum say them --------------------------------------------
