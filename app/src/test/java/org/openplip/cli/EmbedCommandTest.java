@@ -169,8 +169,8 @@ class EmbedCommandTest {
         Path out = folder.resolve("densenet.npy");
         assertThat(
                         PlipCommand.run(
-                                ("embed --raw --model %s --out %s --images %s"
-                                                .formatted(densenet, out, picture))
+                                "embed --raw --model %s --out %s --images %s"
+                                        .formatted(densenet, out, picture)
                                         .split(" ")))
                 .isZero();
         try (PictureEncoder encoder = PictureEncoder.open(densenet)) {
