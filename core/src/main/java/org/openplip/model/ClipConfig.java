@@ -113,6 +113,12 @@ public record ClipConfig(
                     LAYER_NORM_EPSILON);
         }
 
+        /// Whether a text ends at the first of its row's largest id, as in OpenAI's code, and not
+        /// at `endId`, which the file holds wrongly; see [#endOfText].
+        public boolean endsAtLargestId() {
+            return endId == MISTAKEN_END_ID;
+        }
+
         /// Where the text ends in the row of `ids` from `start` to `start + length`, counted from
         /// `start`: the first `endId`. Configurations written before transformers 4.31 hold 2 as
         /// the end by mistake; with those it is the first of the largest id, as in OpenAI's code.
@@ -121,13 +127,13 @@ public record ClipConfig(
         public int endOfText(long[] ids, int start, int length) {
             int largest = start;
             for (int i = start; i < start + length; i++) {
-                if (endId == MISTAKEN_END_ID) {
+                if (endsAtLargestId()) {
                     if (ids[i] > ids[largest]) largest = i;
                 } else if (ids[i] == endId) {
                     return i - start;
                 }
             }
-            if (endId == MISTAKEN_END_ID) return largest - start;
+            if (endsAtLargestId()) return largest - start;
             throw new IllegalArgumentException(
                     "ids: no end of text (%d) in %s"
                             .formatted(
