@@ -20,6 +20,7 @@ import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.model.Clip;
+import org.openplip.model.ClipCheckpoint;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipEncoder;
 import org.openplip.model.Precision;
@@ -56,37 +57,27 @@ public final class Plip implements AutoCloseable {
         this.tokenizer = tokenizer;
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout, in float32.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads, in float32.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint) throws IOException {
         return load(checkpoint, Precision.FLOAT32);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout. A folder without
-    /// `preprocessor_config.json` gets CLIP's own preprocessing at the model's image size; one
-    /// without a tokenizer can embed pictures only.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads. Where no tokenizer's
+    /// files lie beside the weights, it can embed pictures only.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint, Precision precision) throws IOException {
-        try (Clip clip = Clip.load(checkpoint)) {
-            Path preprocessorFile = checkpoint.resolve("preprocessor_config.json");
-            int size = clip.config().vision().imageSize();
-            ImagePreprocessor preprocessor =
-                    Files.exists(preprocessorFile)
-                            ? ImagePreprocessor.read(preprocessorFile)
-                            : ImagePreprocessor.clip(size);
-            if (preprocessor.cropSize() != size) {
-                throw new DataException(
-                        preprocessorFile,
-                        "its crop of %d does not fit the model's image size of %d"
-                                .formatted(preprocessor.cropSize(), size));
-            }
+        try (ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
+                Clip clip = Clip.of(opened)) {
+            ImagePreprocessor preprocessor = opened.preprocessor();
+            Path folder = opened.folder();
             ClipTokenizer tokenizer = null;
-            if (Files.exists(checkpoint.resolve("tokenizer.json"))
-                    || Files.exists(checkpoint.resolve("vocab.json"))) {
-                tokenizer = ClipTokenizer.load(checkpoint);
-                checkTokenizer(checkpoint, tokenizer, clip.config().text());
+            if (Files.exists(folder.resolve("tokenizer.json"))
+                    || Files.exists(folder.resolve("vocab.json"))) {
+                tokenizer = ClipTokenizer.load(folder);
+                checkTokenizer(folder, tokenizer, clip.config().text());
             }
             return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint);
         }

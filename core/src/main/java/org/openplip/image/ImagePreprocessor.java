@@ -93,6 +93,34 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
         }
     }
 
+    /// What the `preprocess_cfg` of open_clip's `open_clip_config.json` says, for a model of image
+    /// size `size`. A missing entry has CLIP's value.
+    ///
+    /// @throws DataException if it asks for something that CLIP's preprocessing does not do
+    public static ImagePreprocessor readOpenClip(Path file, int size) throws IOException {
+        JsonNode json = Json.read(file).path("preprocess_cfg");
+        only(file, json, "interpolation", "bicubic");
+        only(file, json, "resize_mode", "shortest");
+        only(file, json, "mode", "RGB");
+        ImagePreprocessor clip = clip(size);
+        float[] mean = channels(file, "preprocess_cfg.mean", json.path("mean"), clip.mean);
+        float[] std = channels(file, "preprocess_cfg.std", json.path("std"), clip.std);
+        try {
+            return new ImagePreprocessor(size, size, mean, std);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file.toString(), null, "" + e.getMessage(), e);
+        }
+    }
+
+    private static void only(Path file, JsonNode json, String name, String expected)
+            throws DataException {
+        String found = json.path(name).asText(expected);
+        if (!found.equals(expected)) {
+            throw new DataException(
+                    file, "preprocess_cfg." + name, "expected " + expected + ", found " + found);
+        }
+    }
+
     private static int side(Path file, String name, JsonNode node, String field, int absent)
             throws DataException {
         if (node.isMissingNode() || node.isNull()) return absent;

@@ -1,11 +1,15 @@
 package org.openplip.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
@@ -21,6 +25,14 @@ public record ClipConfig(
 
     /// CLIP's; the same in every published checkpoint.
     public static final double LAYER_NORM_EPSILON = 1e-5;
+
+    /// Far above any CLIP's: a configuration that asks for more is broken, and is refused before
+    /// anything of that size is made.
+    private static final int MOST_LAYERS = 1000;
+
+    private static final int LARGEST_WIDTH = 1 << 20;
+    private static final int LARGEST_IMAGE = 1 << 14;
+    private static final int LARGEST_VOCABULARY = 1 << 24;
 
     /// The end-of-text id that old configurations hold by mistake; see [Text#endOfText].
     private static final int MISTAKEN_END_ID = 2;
@@ -45,6 +57,11 @@ public record ClipConfig(
                 throw new IllegalArgumentException(
                         "vision: image size %d is not a multiple of patch size %d"
                                 .formatted(imageSize, patchSize));
+            }
+            if (imageSize > LARGEST_IMAGE) {
+                throw new IllegalArgumentException(
+                        "vision: expected an image size of at most %d, got %d"
+                                .formatted(LARGEST_IMAGE, imageSize));
             }
         }
 
@@ -93,6 +110,11 @@ public record ClipConfig(
                 throw new IllegalArgumentException(
                         "text: expected a vocabulary and a context of at least 1, got %d and %d"
                                 .formatted(vocabulary, context));
+            }
+            if (vocabulary > LARGEST_VOCABULARY || context > LARGEST_WIDTH) {
+                throw new IllegalArgumentException(
+                        "text: expected a vocabulary of at most %d and a context of at most %d, got %d and %d"
+                                .formatted(LARGEST_VOCABULARY, LARGEST_WIDTH, vocabulary, context));
             }
         }
 
@@ -145,9 +167,10 @@ public record ClipConfig(
     }
 
     public ClipConfig {
-        if (projectionWidth < 1) {
+        if (projectionWidth < 1 || projectionWidth > LARGEST_WIDTH) {
             throw new IllegalArgumentException(
-                    "projectionWidth: expected at least 1, got " + projectionWidth);
+                    "projectionWidth: expected 1 to %d, got %d"
+                            .formatted(LARGEST_WIDTH, projectionWidth));
         }
     }
 
@@ -162,6 +185,12 @@ public record ClipConfig(
             throw new IllegalArgumentException(
                     "%s: expected sizes of at least 1, got width %d, inner %d, depth %d, heads %d"
                             .formatted(tower, width, innerWidth, depth, heads));
+        }
+        if (width > LARGEST_WIDTH || innerWidth > LARGEST_WIDTH || depth > MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    "%s: expected widths of at most %d and a depth of at most %d, got width %d, inner %d, depth %d"
+                            .formatted(
+                                    tower, LARGEST_WIDTH, MOST_LAYERS, width, innerWidth, depth));
         }
         if (width % heads != 0) {
             throw new IllegalArgumentException(
@@ -226,6 +255,78 @@ public record ClipConfig(
         }
     }
 
+    // ---- open_clip_config.json ------------------------------------------------------------
+
+    /// What open_clip's `model_cfg` may say of a tower beyond sizes, and the only values of it that
+    /// are CLIP's.
+    private static final Map<String, List<String>> OPEN_CLIP_FIXED =
+            Map.of(
+                    "pool_type", List.of("tok", "argmax"),
+                    "proj_type", List.of("linear"),
+                    "pos_embed_type", List.of("learnable"));
+
+    /// What does not change the model: what training alone asks for, and the tokenizer, whose files
+    /// are read from the folder.
+    private static final Set<String> OPEN_CLIP_HARMLESS =
+            Set.of("patch_dropout", "init_logit_scale", "hf_tokenizer_name", "tokenizer_kwargs");
+
+    /// The configuration in open_clip's `open_clip_config.json`. Absent fields have the values that
+    /// open_clip gives them. The last two ids of the vocabulary start and end a row.
+    ///
+    /// @throws DataException if the file is not JSON, or does not describe a CLIP that is supported
+    public static ClipConfig readOpenClip(Path file) throws IOException {
+        JsonNode model = Json.read(file).path("model_cfg");
+        if (!model.isObject()) throw new DataException(file, "model_cfg", "expected an object");
+        JsonNode none = JsonNodeFactory.instance.missingNode();
+        Section top = new Section(file, "model_cfg.", none, model);
+        Section vision = new Section(file, "model_cfg.vision_cfg.", none, model.path("vision_cfg"));
+        Section text = new Section(file, "model_cfg.text_cfg.", none, model.path("text_cfg"));
+        top.accept(Set.of("embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text"));
+        vision.accept(
+                Set.of("width", "layers", "head_width", "mlp_ratio", "image_size", "patch_size"));
+        text.accept(
+                Set.of("width", "layers", "heads", "mlp_ratio", "vocab_size", "context_length"));
+        Activation activation =
+                model.path("quick_gelu").asBoolean(false) ? Activation.QUICK_GELU : Activation.GELU;
+        int visionWidth = vision.integer("width", 768);
+        int textWidth = text.integer("width", 512);
+        int vocabulary = text.integer("vocab_size", 49408);
+        int headWidth = vision.integer("head_width", 64);
+        if (headWidth < 1 || visionWidth % headWidth != 0) {
+            throw new DataException(
+                    file,
+                    "model_cfg.vision_cfg.head_width",
+                    "%d does not divide the width %d".formatted(headWidth, visionWidth));
+        }
+        try {
+            return new ClipConfig(
+                    new Vision(
+                            visionWidth,
+                            (int) (visionWidth * vision.number("mlp_ratio", 4)),
+                            vision.integer("layers", 12),
+                            visionWidth / headWidth,
+                            vision.integer("image_size", 224),
+                            vision.integer("patch_size", 16),
+                            activation,
+                            LAYER_NORM_EPSILON),
+                    new Text(
+                            textWidth,
+                            (int) (textWidth * text.number("mlp_ratio", 4)),
+                            text.integer("layers", 12),
+                            text.integer("heads", 8),
+                            vocabulary,
+                            text.integer("context_length", 77),
+                            vocabulary - 2,
+                            vocabulary - 1,
+                            vocabulary - 1,
+                            activation,
+                            LAYER_NORM_EPSILON),
+                    top.integer("embed_dim", 512));
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file.toString(), null, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /// One object of the file; `first` goes before `second`, as the `_dict` fields of old
     /// configurations do.
     private record Section(Path file, String prefix, JsonNode first, JsonNode second) {
@@ -250,6 +351,24 @@ public record ClipConfig(
                 throw new DataException(file, prefix + name, "expected a number, got " + value);
             }
             return value.doubleValue();
+        }
+
+        /// Refuses fields of open_clip that are not in `known` and would change the model.
+        void accept(Set<String> known) throws DataException {
+            for (Map.Entry<String, JsonNode> field : second.properties()) {
+                JsonNode value = field.getValue();
+                boolean off = value.isNull() || value.equals(BooleanNode.FALSE);
+                List<String> allowed = OPEN_CLIP_FIXED.getOrDefault(field.getKey(), List.of());
+                boolean harmless =
+                        off
+                                || known.contains(field.getKey())
+                                || OPEN_CLIP_HARMLESS.contains(field.getKey())
+                                || allowed.contains(value.asText());
+                if (!harmless) {
+                    throw new DataException(
+                            file, prefix + field.getKey(), "is not supported: " + value);
+                }
+            }
         }
 
         Activation activation() throws DataException {

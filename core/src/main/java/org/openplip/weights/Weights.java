@@ -1,6 +1,8 @@
 package org.openplip.weights;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
@@ -11,6 +13,18 @@ import org.openplip.tensor.Tensor;
 /// Named tensors in the files of a checkpoint, whatever the format. Safe to share between threads
 /// until it is closed.
 public interface Weights extends AutoCloseable {
+    /// The tensors of a file, by what it is: an index of several files (`.index.json`), Safetensors
+    /// (`.safetensors`), or else a file of PyTorch's.
+    ///
+    /// @throws DataException if there is no such file, or it is not whole and valid
+    static Weights open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "no such file");
+        String name = file.getFileName().toString();
+        if (name.endsWith(".index.json")) return ShardedWeights.open(file);
+        if (name.endsWith(".safetensors")) return Safetensors.open(file);
+        return PytorchFile.open(file);
+    }
+
     /// What errors call it: the file, or the index of several.
     Path file();
 
