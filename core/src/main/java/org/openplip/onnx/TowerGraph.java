@@ -65,7 +65,7 @@ final class TowerGraph {
         String embeddings = model + "embeddings.";
         long p = config.patchSize();
         long side = config.imageSize() / p;
-        long w = config.width();
+        int w = config.width();
         String x =
                 graph.input(
                         "pixel_values",
@@ -144,7 +144,7 @@ final class TowerGraph {
     private String textEmbeddings(ClipConfig all) {
         ClipConfig.Text config = all.text();
         String model = "text_model.";
-        long w = config.width();
+        int w = config.width();
         long context = config.context();
         String ids =
                 graph.input("input_ids", ElementType.I64, anySize("batch"), anySize("sequence"));
@@ -240,7 +240,7 @@ final class TowerGraph {
         String attention = block.name + ".self_attn.";
         Matrix queryKeyValue =
                 new Matrix(
-                        3 * w,
+                        3L * w,
                         w,
                         () -> joined(attention, ".weight", w / h),
                         () -> joined(attention, ".bias", w / h));
