@@ -318,6 +318,6 @@ public final class PytorchFile implements Weights {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

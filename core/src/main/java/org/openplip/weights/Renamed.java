@@ -172,7 +172,7 @@ final class Renamed implements Weights {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
         weights.close();
     }
 }

@@ -232,7 +232,7 @@ public final class Safetensors implements Weights {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 
     // ---- writing --------------------------------------------------------------------------

@@ -69,7 +69,8 @@ public interface Weights extends AutoCloseable {
         return tensor(name);
     }
 
-    /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not.
+    /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not. Closing
+    /// twice does nothing.
     @Override
     void close();
 }
