@@ -2,8 +2,6 @@ package org.openplip.onnx;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,17 +97,12 @@ final class Graph {
             throws IOException {
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            MemorySegment memory = elements.tensor().to(type).contiguous().memory();
-            if (memory.byteSize() != length) {
+            Tensor tensor = elements.tensor().to(type).contiguous();
+            if (tensor.elements() * type.bytes() != length) {
                 throw new IllegalArgumentException(
-                        "%s: expected %d bytes, got %d".formatted(name, length, memory.byteSize()));
+                        "%s: expected %d bytes, got %s".formatted(name, length, tensor));
             }
-            byte[] chunk = new byte[(int) Math.min(1 << 20, length)];
-            for (long at = 0; at < length; at += chunk.length) {
-                int some = (int) Math.min(chunk.length, length - at);
-                MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, chunk, 0, some);
-                out.write(chunk, 0, some);
-            }
+            tensor.writeTo(out);
         }
     }
 
