@@ -35,8 +35,9 @@ public final class PytorchStateDict {
     /// The identifier of PyTorch's padding among a zip entry's extra fields: "FB".
     private static final short PADDING = 0x4246;
 
-    /// Entries bear no time, so that the same weights give the same file.
-    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /// The time of all entries, so that the same weights give the same file: the second day that
+    /// zip files know, because Java writes the first in another way.
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 2, 0, 0);
 
     private PytorchStateDict() {}
 
@@ -107,7 +108,7 @@ public final class PytorchStateDict {
                         .putShort(PADDING)
                         .putShort((short) padding)
                         .array());
-        entry.setTimeLocal(NO_TIME);
+        entry.setTimeLocal(TIME);
         entry.setSize(size);
         entry.setCompressedSize(size);
         entry.setCrc(checked.getChecksum().getValue());
