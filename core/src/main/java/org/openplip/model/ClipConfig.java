@@ -114,7 +114,7 @@ public record ClipConfig(
             }
             if (vocabulary > LARGEST_VOCABULARY || context > LARGEST_WIDTH) {
                 throw new IllegalArgumentException(
-                        "text: expected a vocabulary of at most %d and a context of at most %d, got %d and %d"
+                        "text: expected at most %d as vocabulary and %d as context, got %d and %d"
                                 .formatted(LARGEST_VOCABULARY, LARGEST_WIDTH, vocabulary, context));
             }
         }
@@ -189,7 +189,8 @@ public record ClipConfig(
         }
         if (width > LARGEST_WIDTH || innerWidth > LARGEST_WIDTH || depth > MOST_LAYERS) {
             throw new IllegalArgumentException(
-                    "%s: expected widths of at most %d and a depth of at most %d, got width %d, inner %d, depth %d"
+                    ("%s: expected widths of at most %d, a depth of at most %d,"
+                                    + " got width %d, inner %d, depth %d")
                             .formatted(
                                     tower, LARGEST_WIDTH, MOST_LAYERS, width, innerWidth, depth));
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -106,6 +107,8 @@ public final class Safetensors implements Weights {
             header = HEADER.readTree(json);
         } catch (JsonProcessingException e) {
             throw new DataException(file.toString(), "header", "is not JSON: " + firstLine(e), e);
+        } catch (CharConversionException e) {
+            throw new DataException(file.toString(), "header", "is not JSON in UTF-8", e);
         }
         if (!header.isObject()) throw new DataException(file, "header", "is not a JSON object");
         Map<String, String> metadata = new LinkedHashMap<>();
