@@ -44,6 +44,7 @@ import picocli.CommandLine.Command;
             ServeCommand.class,
             EmbedCommand.class,
             ZeroShotCommand.class,
+            ExportCommand.class,
             CommandLine.HelpCommand.class,
         })
 public final class PlipCommand {

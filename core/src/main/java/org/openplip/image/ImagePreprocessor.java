@@ -188,13 +188,29 @@ public record ImagePreprocessor(
         json.putObject("crop_size").put("height", cropSize).put("width", cropSize);
         json.put("do_rescale", true).put("rescale_factor", 1 / 255d);
         json.put("do_normalize", true).put("do_convert_rgb", true);
-        ArrayNode means = json.putArray("image_mean");
-        for (float m : mean) means.add(m);
-        ArrayNode stds = json.putArray("image_std");
-        for (float s : std) stds.add(s);
+        addChannels(json.putArray("image_mean"), mean);
+        addChannels(json.putArray("image_std"), std);
         json.put("feature_extractor_type", "CLIPFeatureExtractor");
         json.put("image_processor_type", "CLIPImageProcessor");
         return json.toPrettyString() + "\n";
+    }
+
+    /// The `preprocess_cfg` of open_clip's `open_clip_config.json`. It has no size but the model's,
+    /// so `shortestEdge` must be `cropSize`.
+    public ObjectNode openClip() {
+        if (shortestEdge != cropSize) {
+            throw new IllegalArgumentException(
+                    "shortestEdge: expected cropSize (%d) for open_clip, got %d"
+                            .formatted(cropSize, shortestEdge));
+        }
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        addChannels(json.putArray("mean"), mean);
+        addChannels(json.putArray("std"), std);
+        return json.put("interpolation", "bicubic").put("resize_mode", "shortest");
+    }
+
+    private static void addChannels(ArrayNode array, float[] values) {
+        for (float value : values) array.add(value);
     }
 
     /// The resized and cropped picture, `cropSize` x `cropSize`.

@@ -172,7 +172,8 @@ public final class ClipCheckpoint implements AutoCloseable {
                     case OPEN_CLIP -> OPEN_CLIP_CONFIG;
                     case OPENAI -> "OpenAI's CLIP";
                 });
-        return new ClipCheckpoint(folder, kind, config, weights);
+        Weights parameters = weights.select(ClipParameters.of(config).names());
+        return new ClipCheckpoint(folder, kind, config, parameters);
     }
 
     // ---- OpenAI's -------------------------------------------------------------------------
@@ -299,8 +300,8 @@ public final class ClipCheckpoint implements AutoCloseable {
         return config;
     }
 
-    /// The tensors by Hugging Face's names, of floating types; all that [#config()] asks for, and
-    /// perhaps others that are not parameters. Closed with this checkpoint.
+    /// The parameters by Hugging Face's names, of floating types, in the order of the computation.
+    /// Closed with this checkpoint.
     public Weights weights() {
         return weights;
     }

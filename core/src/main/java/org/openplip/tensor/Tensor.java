@@ -1,5 +1,7 @@
 package org.openplip.tensor;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -172,6 +174,19 @@ public final class Tensor {
         if (handle.numel() == 0) return MemorySegment.NULL;
         try (Pointer data = handle.data_ptr()) {
             return MemorySegment.ofAddress(data.address()).reinterpret(handle.nbytes());
+        }
+    }
+
+    /// Writes the elements, little-endian in C order.
+    ///
+    /// @throws IllegalArgumentException if the elements do not lie in C order
+    public void writeTo(OutputStream out) throws IOException {
+        MemorySegment memory = memory();
+        byte[] chunk = new byte[(int) Math.min(1 << 20, memory.byteSize())];
+        for (long at = 0; at < memory.byteSize(); at += chunk.length) {
+            int length = (int) Math.min(chunk.length, memory.byteSize() - at);
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
+            out.write(chunk, 0, length);
         }
     }
 

@@ -439,9 +439,8 @@ final class Unpickler {
     }
 
     private DataException wrong(String reason) {
-        // A name may be anything; a message is one line.
-        String line = reason.replaceAll("\\p{Cntrl}", "?");
-        if (line.length() > 300) line = line.substring(0, 300) + " ..";
+        // A name may be of any length.
+        String line = reason.length() > 300 ? reason.substring(0, 300) + " .." : reason;
         return new DataException(file, entry + " byte " + opcodeAt, line);
     }
 }

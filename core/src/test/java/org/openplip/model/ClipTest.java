@@ -371,6 +371,14 @@ class ClipTest {
         assertThatThrownBy(() -> ClipConfig.read(file))
                 .hasMessage(
                         file + ": vision_config.patch_size: expected a whole number, got \"big\"");
+        // Refused before anything of that size is made.
+        for (String size :
+                List.of("hidden_size", "num_hidden_layers", "image_size", "intermediate_size")) {
+            Files.writeString(file, "{\"vision_config\": {\"%s\": 2147483616}}".formatted(size));
+            assertThatThrownBy(() -> ClipConfig.read(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("at most");
+        }
         Files.writeString(file, "{\"vision_config\": {\"image_size\": 225}}");
         assertThatThrownBy(() -> ClipConfig.read(file))
                 .isInstanceOf(DataException.class)

@@ -3,6 +3,7 @@ package org.openplip.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -64,12 +65,13 @@ class CheckpointFuzzTest {
         void on(byte[] mutant) throws IOException;
     }
 
-    private static void fuzz(String what, byte[] whole, boolean isText, Attempt attempt)
+    private static void fuzz(
+            String what, int mutations, byte[] whole, boolean isText, Attempt attempt)
             throws IOException {
         attempt.on(whole);
         System.out.printf("%s: -Dopenplip.seed=%d%n", what, SEED);
         int refused = 0;
-        for (int i = 0; i < MUTATIONS; i++) {
+        for (int i = 0; i < mutations; i++) {
             SplittableRandom random = new SplittableRandom(SEED + i);
             byte[] mutant = whole;
             int changes = 1 + random.nextInt(3);
@@ -88,8 +90,9 @@ class CheckpointFuzzTest {
                 throw new AssertionError(what + ", mutation " + i + " of seed " + SEED, e);
             }
         }
+        System.out.printf("%s: %d of %d refused%n", what, refused, mutations);
         // A fuzzer that never gets past the first check, or never meets one, tests nothing.
-        assertThat(refused).as(what + ": refused").isBetween(MUTATIONS / 100, MUTATIONS - 1);
+        assertThat(refused).as(what + ": refused").isBetween(mutations / 100, mutations - 1);
     }
 
     private static byte[] changed(byte[] bytes, SplittableRandom random) {
@@ -174,6 +177,14 @@ class CheckpointFuzzTest {
         if (sum == Long.MIN_VALUE) throw new AssertionError("cannot be");
     }
 
+    /// Replaces the content of `file` in place, which is ten times faster than truncating it first.
+    private static void overwrite(Path file, byte[] content) throws IOException {
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.write(content);
+            out.setLength(content.length);
+        }
+    }
+
     private static void load(Path checkpoint) throws IOException {
         try (ClipCheckpoint opened = ClipCheckpoint.open(checkpoint)) {
             readAll(opened.weights());
@@ -203,6 +214,7 @@ class CheckpointFuzzTest {
         byte[] data = Arrays.copyOfRange(whole, header, whole.length);
         fuzz(
                 "safetensors header",
+                MUTATIONS,
                 Arrays.copyOf(whole, header),
                 true,
                 mutant -> {
@@ -212,7 +224,7 @@ class CheckpointFuzzTest {
                                 .order(ByteOrder.LITTLE_ENDIAN)
                                 .putLong(mutant.length - 8);
                     }
-                    Files.write(file, spliced(mutant, mutant.length, mutant.length, data));
+                    overwrite(file, spliced(mutant, mutant.length, mutant.length, data));
                     load(folder);
                 });
     }
@@ -223,10 +235,11 @@ class CheckpointFuzzTest {
         Path file = folder.resolve("config.json");
         fuzz(
                 "config.json",
+                MUTATIONS,
                 Files.readAllBytes(file),
                 true,
                 mutant -> {
-                    Files.write(file, mutant);
+                    overwrite(file, mutant);
                     load(folder);
                 });
     }
@@ -254,10 +267,11 @@ class CheckpointFuzzTest {
                 """;
         fuzz(
                 "open_clip_config.json",
+                MUTATIONS,
                 config.getBytes(StandardCharsets.UTF_8),
                 true,
                 mutant -> {
-                    Files.write(file, mutant);
+                    overwrite(file, mutant);
                     load(folder);
                 });
     }
@@ -284,10 +298,11 @@ class CheckpointFuzzTest {
         Json.write(file, Map.of("weight_map", map));
         fuzz(
                 "index of shards",
+                MUTATIONS,
                 Files.readAllBytes(file),
                 true,
                 mutant -> {
-                    Files.write(file, mutant);
+                    overwrite(file, mutant);
                     load(folder);
                 });
     }
@@ -299,10 +314,11 @@ class CheckpointFuzzTest {
         byte[] whole = Files.readAllBytes(file);
         fuzz(
                 "zip container",
+                MUTATIONS,
                 whole,
                 false,
                 mutant -> {
-                    Files.write(file, mutant);
+                    overwrite(file, mutant);
                     load(file);
                 });
     }
@@ -326,11 +342,12 @@ class CheckpointFuzzTest {
             Path file = folder.resolve(name);
             fuzz(
                     "data.pkl of " + name,
+                    MUTATIONS / 2,
                     whole,
                     false,
                     mutant -> {
                         entries.put(pickleName, MemorySegment.ofArray(mutant));
-                        TorchZip.write(file, entries);
+                        overwrite(file, TorchZip.bytes(entries));
                         try (PytorchFile opened = PytorchFile.open(file)) {
                             readAll(opened);
                         }

@@ -23,8 +23,21 @@ public final class TorchZip {
 
     /// A zip file of stored entries.
     static void write(Path file, Map<String, MemorySegment> entries) throws IOException {
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
-                ZipOutputStream zip = new ZipOutputStream(out)) {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            write(out, entries);
+        }
+    }
+
+    /// The bytes of such a file.
+    static byte[] bytes(Map<String, MemorySegment> entries) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        write(out, entries);
+        return out.toByteArray();
+    }
+
+    private static void write(OutputStream out, Map<String, MemorySegment> entries)
+            throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(out)) {
             for (Map.Entry<String, MemorySegment> entry : entries.entrySet()) {
                 ByteBuffer bytes = entry.getValue().asByteBuffer();
                 CRC32 crc = new CRC32();
