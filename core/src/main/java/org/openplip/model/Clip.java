@@ -110,21 +110,13 @@ public final class Clip implements AutoCloseable {
     /// Embeddings float32 `[b, projection width]`, not of unit length, of normalised pixels float32
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
-        checkPixels(config, pixels);
-        long b = pixels.size(0);
-        long w = config.vision().width();
-        long p = config.vision().patchSize();
-        long side = config.vision().imageSize() / p;
-        Tensor patches =
-                pixels.reshape(b, 3, side, p, side, p)
-                        .permute(0, 2, 4, 1, 3, 5) // [b, side, side, 3, p, p]
-                        .reshape(b, side * side, 3 * p * p);
+        checkPixels(config.vision(), pixels);
         ClipTowers.Source source = new Trainable();
+        long w = config.vision().width();
         Tensor matrix =
-                source.parameter("vision_model.embeddings.patch_embedding.weight")
-                        .reshape(w, 3 * p * p);
+                source.parameter("vision_model.embeddings.patch_embedding.weight").reshape(w, -1);
         return ClipTowers.Vision.of(source, config.vision(), source.linear(matrix, null))
-                .apply(patches);
+                .apply(ClipTowers.patches(pixels, config.vision().patchSize()));
     }
 
     /// Embeddings float32 `[b, projection width]`, not of unit length, of token ids int64 `[b, t]`,
@@ -181,9 +173,9 @@ public final class Clip implements AutoCloseable {
         }
     }
 
-    static void checkPixels(ClipConfig config, Tensor pixels) {
+    static void checkPixels(ClipConfig.Vision config, Tensor pixels) {
         long[] shape = pixels.shape();
-        long size = config.vision().imageSize();
+        long size = config.imageSize();
         if (shape.length != 4
                 || shape[0] < 1
                 || shape[1] != 3

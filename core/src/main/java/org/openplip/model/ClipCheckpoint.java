@@ -1,5 +1,6 @@
 package org.openplip.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,9 +9,11 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.DataException;
+import org.openplip.io.Json;
 import org.openplip.tensor.ElementType;
 import org.openplip.weights.OpenAiNames;
 import org.openplip.weights.Weights;
@@ -128,6 +131,20 @@ public final class ClipCheckpoint implements AutoCloseable {
                                 others.get(1).getFileName()));
     }
 
+    /// The files that hold the weights of the checkpoint in `path`, a folder or a file; sorted.
+    ///
+    /// @throws DataException if there are none, or it is not clear which
+    public static List<Path> weightsFiles(Path path) throws IOException {
+        if (!Files.exists(path)) throw new DataException(path, "no such file or folder");
+        Path file = Files.isDirectory(path) ? weightsFile(path) : path;
+        if (!file.toString().endsWith(".index.json")) return List.of(file);
+        Set<Path> shards = new TreeSet<>();
+        for (JsonNode shard : Json.read(file).path("weight_map")) {
+            shards.add(file.resolveSibling(shard.asText()));
+        }
+        return List.copyOf(shards);
+    }
+
     private static ClipCheckpoint of(Path folder, Weights opened) throws IOException {
         Path configFile = folder.resolve(CONFIG);
         Path openClipFile = folder.resolve(OPEN_CLIP_CONFIG);
@@ -155,7 +172,8 @@ public final class ClipCheckpoint implements AutoCloseable {
                     case OPEN_CLIP -> OPEN_CLIP_CONFIG;
                     case OPENAI -> "OpenAI's CLIP";
                 });
-        return new ClipCheckpoint(folder, kind, config, weights);
+        Weights parameters = weights.select(ClipParameters.of(config).names());
+        return new ClipCheckpoint(folder, kind, config, parameters);
     }
 
     // ---- OpenAI's -------------------------------------------------------------------------
@@ -282,8 +300,8 @@ public final class ClipCheckpoint implements AutoCloseable {
         return config;
     }
 
-    /// The tensors by Hugging Face's names, of floating types; all that [#config()] asks for, and
-    /// perhaps others that are not parameters. Closed with this checkpoint.
+    /// The parameters by Hugging Face's names, of floating types, in the order of the computation.
+    /// Closed with this checkpoint.
     public Weights weights() {
         return weights;
     }

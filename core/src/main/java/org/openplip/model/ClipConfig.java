@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
+import org.openplip.tensor.ElementType;
 
 /// The shape of a CLIP, as in `config.json` of a checkpoint in the Hugging Face layout.
 ///
@@ -135,6 +136,12 @@ public record ClipConfig(
                     LAYER_NORM_EPSILON);
         }
 
+        /// Whether a text ends at the first of its row's largest id, as in OpenAI's code, and not
+        /// at `endId`, which the file holds wrongly; see [#endOfText].
+        public boolean endsAtLargestId() {
+            return endId == MISTAKEN_END_ID;
+        }
+
         /// Where the text ends in the row of `ids` from `start` to `start + length`, counted from
         /// `start`: the first `endId`. Configurations written before transformers 4.31 hold 2 as
         /// the end by mistake; with those it is the first of the largest id, as in OpenAI's code.
@@ -143,13 +150,13 @@ public record ClipConfig(
         public int endOfText(long[] ids, int start, int length) {
             int largest = start;
             for (int i = start; i < start + length; i++) {
-                if (endId == MISTAKEN_END_ID) {
+                if (endsAtLargestId()) {
                     if (ids[i] > ids[largest]) largest = i;
                 } else if (ids[i] == endId) {
                     return i - start;
                 }
             }
-            if (endId == MISTAKEN_END_ID) return largest - start;
+            if (endsAtLargestId()) return largest - start;
             throw new IllegalArgumentException(
                     "ids: no end of text (%d) in %s"
                             .formatted(
@@ -376,15 +383,22 @@ public record ClipConfig(
         }
     }
 
-    /// Writes a `config.json` that transformers loads as a `CLIPModel`.
+    /// Writes a `config.json` that transformers loads as a `CLIPModel` of float32 weights.
     public void write(Path file) throws IOException {
+        write(file, ElementType.F32);
+    }
+
+    /// Writes a `config.json` that transformers loads as a `CLIPModel`.
+    ///
+    /// @param type of the weights: float32, float16 or bfloat16
+    public void write(Path file, ElementType type) throws IOException {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.putArray("architectures").add("CLIPModel");
         root.put("model_type", "clip");
         root.put("projection_dim", projectionWidth);
         root.put("logit_scale_init_value", initialLogLogitScale);
         root.put("initializer_factor", 1.0);
-        root.put("torch_dtype", "float32");
+        root.put("torch_dtype", torchType(type));
         ObjectNode v = root.putObject("vision_config");
         v.put("model_type", "clip_vision_model");
         v.put("hidden_size", vision.width);
@@ -412,5 +426,48 @@ public record ClipConfig(
         t.put("pad_token_id", text.padId);
         t.put("projection_dim", projectionWidth);
         Json.write(file, root);
+    }
+
+    private static String torchType(ElementType type) {
+        return switch (type) {
+            case F32 -> "float32";
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            case F64, I64, I32, I16, I8, U8, BOOL ->
+                    throw new IllegalArgumentException(
+                            "type: expected F32, F16 or BF16, got " + type);
+        };
+    }
+
+    /// Writes an `open_clip_config.json`. open_clip knows one activation for both towers, 1e-5 for
+    /// the layer norms, and that a text ends at its largest id.
+    ///
+    /// @param preprocessing the file's `preprocess_cfg`
+    public void writeOpenClip(Path file, ObjectNode preprocessing) throws IOException {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        ObjectNode model = root.putObject("model_cfg");
+        model.put("embed_dim", projectionWidth);
+        model.put("quick_gelu", vision.activation == Activation.QUICK_GELU);
+        ObjectNode v = model.putObject("vision_cfg");
+        v.put("image_size", vision.imageSize);
+        v.put("layers", vision.depth);
+        v.put("width", vision.width);
+        v.put("head_width", vision.width / vision.heads);
+        v.put("patch_size", vision.patchSize);
+        putInnerRatio(v, vision.innerWidth, vision.width);
+        ObjectNode t = model.putObject("text_cfg");
+        t.put("context_length", text.context);
+        t.put("vocab_size", text.vocabulary);
+        t.put("width", text.width);
+        t.put("heads", text.heads);
+        t.put("layers", text.depth);
+        putInnerRatio(t, text.innerWidth, text.width);
+        root.set("preprocess_cfg", preprocessing);
+        Json.write(file, root);
+    }
+
+    /// Only where it is not open_clip's default: old versions know none for texts.
+    private static void putInnerRatio(ObjectNode tower, int innerWidth, int width) {
+        if (innerWidth != 4 * width) tower.put("mlp_ratio", (double) innerWidth / width);
     }
 }

@@ -2,15 +2,13 @@ package org.openplip.model;
 
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
-import org.openplip.tensor.Int8Linear;
 import org.openplip.tensor.NoGradients;
-import org.openplip.tensor.PackedLinear;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.Weights;
@@ -30,24 +28,18 @@ public final class ClipEncoder implements AutoCloseable {
     private final ClipConfig config;
     private final ImagePreprocessor preprocessor;
     private final Precision precision;
-    private final Values values;
+    private final FrozenSource.Values values;
     private final AutoCloseable source;
     private final double logitScale;
     private final Scope owner = Scope.holder();
     private ClipTowers.@Nullable Vision vision;
     private ClipTowers.@Nullable Text text;
 
-    /// Where the parameters come from, each in the innermost scope.
-    @FunctionalInterface
-    private interface Values {
-        Tensor of(String name) throws DataException;
-    }
-
     private ClipEncoder(
             ClipConfig config,
             ImagePreprocessor preprocessor,
             Precision precision,
-            Values values,
+            FrozenSource.Values values,
             AutoCloseable source)
             throws DataException {
         this.config = config;
@@ -103,8 +95,7 @@ public final class ClipEncoder implements AutoCloseable {
 
     private synchronized ClipTowers.Vision vision() {
         if (vision == null) {
-            vision =
-                    made(frozen -> ClipTowers.Vision.of(frozen, config.vision(), frozen.patches()));
+            vision = made(frozen -> ClipTowers.Vision.of(frozen, config.vision(), patches(frozen)));
         }
         return vision;
     }
@@ -114,137 +105,38 @@ public final class ClipEncoder implements AutoCloseable {
         return text;
     }
 
-    private <T> T made(java.util.function.Function<Frozen, T> tower) {
+    private <T> T made(Function<FrozenSource, T> tower) {
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            return tower.apply(new Frozen());
+            return tower.apply(new FrozenSource(values, precision, owner));
         }
     }
 
-    /// The parameters in the form that is computed with, kept by the encoder.
-    private final class Frozen implements ClipTowers.Source {
-        @Override
-        public Tensor parameter(String name) {
-            try {
-                return values.of(name);
-            } catch (DataException e) {
-                throw new UncheckedIOException(e);
-            }
+    /// The first matrix, over bytes: `[b, n, 3 p p]`, in which the three of a pixel stand together.
+    private ClipTowers.Linear patches(FrozenSource source) {
+        long w = config.vision().width();
+        long p = config.vision().patchSize();
+        float[] slope = new float[3];
+        float[] grey = new float[3];
+        for (int c = 0; c < 3; c++) {
+            slope[c] = 1 / (255 * preprocessor.std()[c]);
+            grey[c] = (MIDDLE_GREY / 255f - preprocessor.mean()[c]) / preprocessor.std()[c];
         }
-
-        @Override
-        public <T> T part(Supplier<T> made) {
-            try (Scope _ = Scope.open()) {
-                return made.get();
-            }
-        }
-
-        @Override
-        public Tensor hold(Tensor parameter) {
-            return owner.keep(parameter.to(activations()).copy());
-        }
-
-        @Override
-        public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
-            return part(
-                    () -> {
-                        ElementType type = activations();
-                        Tensor w = weight.to(type);
-                        Tensor b = bias == null ? null : bias.to(type);
-                        try {
-                            return new Packed(PackedLinear.of(w, b, owner));
-                        } catch (UnsupportedOperationException e) {
-                            Tensor plainWeight = hold(w);
-                            Tensor plainBias = b == null ? null : hold(b);
-                            return x -> x.linear(plainWeight, plainBias);
-                        }
-                    });
-        }
-
-        @Override
-        public ClipTowers.Linear blockLinear(Tensor weight, Tensor bias) {
-            if (precision != Precision.INT8) return linear(weight, bias);
-            return part(() -> new Int8(Int8Linear.of(weight, bias, owner)));
-        }
-
-        /// The first matrix, over bytes: `[b, n, 3 p p]`, of which each pixel's three stand
-        /// together.
-        ClipTowers.Linear patches() {
-            return part(
-                    () -> {
-                        long w = config.vision().width();
-                        long p = config.vision().patchSize();
-                        float[] slope = new float[3];
-                        float[] grey = new float[3];
-                        for (int c = 0; c < 3; c++) {
-                            slope[c] = 1 / (255 * preprocessor.std()[c]);
-                            grey[c] =
-                                    (MIDDLE_GREY / 255f - preprocessor.mean()[c])
-                                            / preprocessor.std()[c];
-                        }
-                        Tensor weight =
-                                parameter("vision_model.embeddings.patch_embedding.weight")
-                                        .permute(0, 2, 3, 1) // [w, p, p, 3]
-                                        .contiguous();
-                        Tensor bias =
-                                weight.multiply(Tensor.of(grey, 3))
-                                        .reshape(w, 3 * p * p)
-                                        .matmul(Tensor.ones(ElementType.F32, 3 * p * p)); // [w]
-                        ClipTowers.Linear matrix =
-                                linear(
-                                        weight.multiply(Tensor.of(slope, 3)).reshape(w, 3 * p * p),
-                                        bias);
-                        return x -> matrix.apply(x.to(activations()).addInPlace(-MIDDLE_GREY));
-                    });
-        }
-    }
-
-    private record Packed(PackedLinear linear) implements ClipTowers.Linear {
-        @Override
-        public Tensor apply(Tensor x) {
-            return linear.apply(x);
-        }
-
-        @Override
-        public Tensor apply(Tensor x, Activation activation) {
-            return switch (activation) {
-                case QUICK_GELU -> linear.silu(x);
-                case GELU -> linear.gelu(x);
-            };
-        }
-
-        @Override
-        public Tensor addedTo(Tensor residual, Tensor x) {
-            return linear.addedTo(residual, x);
-        }
-    }
-
-    /// What attention reads is bfloat16, in which it is fastest; all else float32.
-    private record Int8(Int8Linear linear) implements ClipTowers.Linear {
-        @Override
-        public Tensor apply(Tensor x) {
-            return linear.apply(x, ElementType.BF16);
-        }
-
-        @Override
-        public Tensor apply(Tensor x, Activation activation) {
-            return switch (activation) {
-                case QUICK_GELU -> linear.silu(x);
-                case GELU -> linear.gelu(x);
-            };
-        }
-
-        @Override
-        public Tensor addedTo(Tensor residual, Tensor x) {
-            return linear.addedTo(residual, x);
-        }
-    }
-
-    private ElementType activations() {
-        return switch (precision) {
-            case FLOAT32, INT8 -> ElementType.F32;
-            case BF16 -> ElementType.BF16;
-        };
+        return source.part(
+                () -> {
+                    Tensor weight =
+                            source.parameter("vision_model.embeddings.patch_embedding.weight")
+                                    .permute(0, 2, 3, 1); // [w, p, p, 3]
+                    Tensor bias =
+                            weight.multiply(Tensor.of(grey, 3))
+                                    .reshape(w, 3 * p * p)
+                                    .matmul(Tensor.ones(ElementType.F32, 3 * p * p)); // [w]
+                    ClipTowers.Linear matrix =
+                            source.linear(
+                                    weight.multiply(Tensor.of(slope, 3)).reshape(w, 3 * p * p),
+                                    bias);
+                    return x -> matrix.apply(x.to(source.activations()).addInPlace(-MIDDLE_GREY));
+                });
     }
 
     // ---- looking --------------------------------------------------------------------------

@@ -65,7 +65,7 @@ final class ClipTowers {
     }
 
     /// Layer normalisation.
-    private record Norm(Tensor weight /* [w] */, Tensor bias /* [w] */, double epsilon) {
+    record Norm(Tensor weight /* [w] */, Tensor bias /* [w] */, double epsilon) {
         static Norm of(Source source, String name, double epsilon) {
             return new Norm(
                     source.hold(source.parameter(name + ".weight")),
@@ -79,7 +79,7 @@ final class ClipTowers {
     }
 
     /// The shape of a tower's blocks.
-    private record Shape(String prefix, int depth, int heads, Activation activation, double eps) {}
+    record Shape(String prefix, int depth, int heads, Activation activation, double eps) {}
 
     /// A stack of blocks, each normalised before its parts, of which one token of each row is used
     /// in the end.
@@ -102,15 +102,15 @@ final class ClipTowers {
         Tensor apply(Tensor x, Tensor rows, @Nullable Tensor mask, @Nullable Tensor lastMask) {
             for (Block block : blocks) {
                 Tensor before = x;
-                x = Scope.local(() -> block.apply(before, mask));
+                x = Scope.resultOf(() -> block.apply(before, mask));
             }
             Tensor before = x;
-            return Scope.local(() -> last.apply(before, rows, lastMask));
+            return Scope.resultOf(() -> last.apply(before, rows, lastMask));
         }
     }
 
     /// Self-attention's matrices as one, and the rest of a block.
-    private record Block(Norm norm, Linear queryKeyValue /* w -> 3 w */, Rest rest) {
+    record Block(Norm norm, Linear queryKeyValue /* w -> 3 w */, Rest rest) {
         static Block of(Source source, Shape shape, int index) {
             String name = shape.prefix + index;
             return new Block(
@@ -158,8 +158,8 @@ final class ClipTowers {
         }
     }
 
-    /// What follows attention: the output matrix and the feed-forward part.
-    private record Rest(
+    /// What follows attention in a block: the output matrix and the feed-forward part.
+    record Rest(
             Linear out, // w -> w
             Norm norm,
             Linear inner, // w -> inner width
@@ -208,6 +208,22 @@ final class ClipTowers {
         return source.blockLinear(Tensor.concatenate(0, weights), Tensor.concatenate(0, biases));
     }
 
+    /// Normalised pixels `[b, 3, size, size]` as patches `[b, n, 3 p p]`, row by row.
+    static Tensor patches(Tensor pixels, long p) {
+        long b = pixels.size(0);
+        long side = pixels.size(2) / p;
+        return pixels.reshape(b, 3, side, p, side, p)
+                .permute(0, 2, 4, 1, 3, 5) // [b, side, side, 3, p, p]
+                .reshape(b, side * side, 3 * p * p);
+    }
+
+    /// The tokens that a vision transformer's blocks read, `[b, t, w]`: the class token and the
+    /// patches' `[b, t - 1, w]`, each with its position.
+    static Tensor tokens(Tensor patches, Tensor classToken, Tensor positions) {
+        Tensor first = classToken.expand(patches.size(0), 1, patches.size(2));
+        return Tensor.concatenate(1, List.of(first, patches)).add(positions);
+    }
+
     /// From patches to embeddings.
     record Vision(
             ClipConfig.Vision config,
@@ -245,9 +261,7 @@ final class ClipTowers {
         /// Patches `[b, t - 1, 3 p p]` to embeddings `[b, projection width]`, not of unit length.
         Tensor apply(Tensor x) {
             long b = x.size(0);
-            Tensor first = classToken.expand(b, 1, config.width());
-            x = Tensor.concatenate(1, List.of(first, patches.apply(x))).add(positions);
-            x = before.apply(x); // [b, t, w]
+            x = before.apply(tokens(patches.apply(x), classToken, positions)); // [b, t, w]
             long[] classes = new long[(int) b];
             for (int i = 0; i < b; i++) classes[i] = (long) i * config.tokens();
             x = transformer.apply(x, Tensor.of(classes, b), null, null); // [b, w]

@@ -36,14 +36,6 @@ public final class Scope implements AutoCloseable {
         return scope;
     }
 
-    /// What `computation` gives, in the innermost scope; everything else that it made is freed.
-    public static Tensor local(Supplier<Tensor> computation) {
-        Scope outside = innermost();
-        try (Scope _ = open()) {
-            return outside.keep(computation.get());
-        }
-    }
-
     /// An owner that is not tied to a thread. Tensors may be kept in it, and it may be closed, from
     /// any thread, but not while they are in use on another.
     public static Scope holder() {
@@ -60,6 +52,14 @@ public final class Scope implements AutoCloseable {
                     "no Scope is open on thread " + Thread.currentThread().getName());
         }
         return scope;
+    }
+
+    /// The tensor that `work` makes, in the innermost scope; all else that it made is freed.
+    public static Tensor resultOf(Supplier<Tensor> work) {
+        Scope around = innermost();
+        try (Scope _ = open()) {
+            return around.keep(work.get());
+        }
     }
 
     /// `tensor`, which now belongs to this scope. It must belong to a scope of this thread or to no

@@ -1,5 +1,7 @@
 package org.openplip.tensor;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +186,19 @@ public final class Tensor {
         if (handle.numel() == 0) return MemorySegment.NULL;
         try (Pointer data = handle.data_ptr()) {
             return MemorySegment.ofAddress(data.address()).reinterpret(handle.nbytes());
+        }
+    }
+
+    /// Writes the elements, little-endian in C order.
+    ///
+    /// @throws IllegalArgumentException if the elements do not lie in C order
+    public void writeTo(OutputStream out) throws IOException {
+        MemorySegment memory = memory();
+        byte[] chunk = new byte[(int) Math.min(1 << 20, memory.byteSize())];
+        for (long at = 0; at < memory.byteSize(); at += chunk.length) {
+            int length = (int) Math.min(chunk.length, memory.byteSize() - at);
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
+            out.write(chunk, 0, length);
         }
     }
 
@@ -403,7 +419,76 @@ public final class Tensor {
         }
     }
 
+    // ---- pictures -------------------------------------------------------------------------
+
+    /// The convolution of this `[b, in, height, width]` by `weight` `[out, in, k, k]`, over a
+    /// border of `padding` zeros.
+    public Tensor convolve(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        try (TensorOptional shift =
+                bias == null ? new TensorOptional() : new TensorOptional(bias.handle())) {
+            return new Tensor(
+                    torch.conv2d(
+                            handle(),
+                            weight.handle(),
+                            shift,
+                            new long[] {stride, stride},
+                            new long[] {padding, padding},
+                            new long[] {1, 1},
+                            1));
+        }
+    }
+
+    /// Axis 1 normalised by the statistics of training, all `[channels]`: `(x - mean) /
+    /// sqrt(variance + epsilon) · weight + bias`.
+    public Tensor batchNorm(
+            Tensor weight, Tensor bias, Tensor mean, Tensor variance, double epsilon) {
+        try (TensorOptional gain = new TensorOptional(weight.handle());
+                TensorOptional shift = new TensorOptional(bias.handle());
+                TensorOptional centre = new TensorOptional(mean.handle());
+                TensorOptional spread = new TensorOptional(variance.handle())) {
+            return new Tensor(
+                    torch.batch_norm(
+                            handle(), gain, shift, centre, spread, false, 0, epsilon, false));
+        }
+    }
+
+    /// The largest of each `size` x `size` window of `[b, channels, height, width]`, over a border
+    /// of `padding` that is never the largest.
+    public Tensor maxPool(int size, int stride, int padding) {
+        return new Tensor(
+                torch.max_pool2d(
+                        handle(),
+                        new long[] {size, size},
+                        new long[] {stride, stride},
+                        new long[] {padding, padding},
+                        new long[] {1, 1},
+                        false));
+    }
+
+    /// The mean of each `size` x `size` window of `[b, channels, height, width]`, side by side;
+    /// what is left at the right and below is dropped.
+    public Tensor averagePool(int size) {
+        return new Tensor(torch.avg_pool2d(handle(), size, size));
+    }
+
+    /// The mean over `axes`, which disappear.
+    public Tensor mean(long... axes) {
+        return new Tensor(handle().mean(axes));
+    }
+
+    /// The same `[b, channels, height, width]` with the channels of a pixel side by side in memory,
+    /// which convolutions on a CPU prefer.
+    public Tensor channelsLast() {
+        return new Tensor(handle().contiguous(MemoryFormat.ChannelsLast));
+    }
+
     // ---- in place -------------------------------------------------------------------------
+
+    /// Negative elements set to zero.
+    public Tensor reluInPlace() {
+        handle().relu_();
+        return this;
+    }
 
     public Tensor zeroInPlace() {
         handle().zero_();

@@ -46,7 +46,7 @@ final class Renamed implements Weights {
 
     private void check(Source source) throws DataException {
         switch (source) {
-            case Source.Whole _ -> {}
+            case Source.Whole(String name) -> weights.type(name);
             case Source.Transposed(String name) -> {
                 long[] shape = weights.shape(name);
                 if (shape.length != 2) throw wrong(name, "a matrix", shape);

@@ -5,6 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
@@ -67,6 +69,15 @@ public interface Weights extends AutoCloseable {
                             .formatted(Arrays.toString(shape), Arrays.toString(found)));
         }
         return tensor(name);
+    }
+
+    /// The tensors of `names` alone, in that order. Closing the result closes these weights.
+    ///
+    /// @throws DataException if there is none of a name
+    default Weights select(Iterable<String> names) throws DataException {
+        Map<String, Renamed.Source> sources = new LinkedHashMap<>();
+        for (String name : names) sources.put(name, new Renamed.Source.Whole(name));
+        return new Renamed(this, sources);
     }
 
     /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not. Closing
