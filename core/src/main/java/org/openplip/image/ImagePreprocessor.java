@@ -142,10 +142,9 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
     public RgbImage apply(RgbImage image) {
         int width = resized(image.width(), image.height());
         int height = resized(image.height(), image.width());
-        RgbImage resized = Resampler.bicubic(image, width, height);
         int x = (width - cropSize) / 2;
         int y = (height - cropSize) / 2;
-        return resized.crop(x, y, cropSize, cropSize);
+        return Resampler.bicubic(image, width, height, x, y, cropSize, cropSize);
     }
 
     private int resized(int side, int other) {
