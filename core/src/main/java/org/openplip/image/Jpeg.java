@@ -64,6 +64,7 @@ final class Jpeg {
     private int adobeTransform = -1;
     private boolean namedRgb;
     private boolean progressive;
+    private int huffmanTables; // a bit for each, by its class and number
     private byte[] sampling = {}; // of each component: its name, horizontal and vertical factor
     private long[] received = {}; // of each component: a bit for each coefficient
     private int units; // MCUs of the longest scan
@@ -107,6 +108,8 @@ final class Jpeg {
         Jpeg shared = new Jpeg(tables, source + " (JPEGTables)");
         shared.walkSegments(true);
         stream = new byte[stream.length + shared.streamEnd];
+        huffmanTables = shared.huffmanTables;
+        unusual = shared.unusual;
         append(shared.stream, PREFIX, shared.streamEnd - PREFIX);
     }
 
@@ -163,7 +166,8 @@ final class Jpeg {
                     throw bad(source, "is a lossless or hierarchical JPEG, which is not supported");
             case 0xc9, 0xca ->
                     throw bad(source, "is an arithmetic-coded JPEG, which is not supported");
-            case 0xc4, 0xdb -> {}
+            case 0xdb -> {}
+            case 0xc4 -> huffmanTables(at + 2, end);
             case 0xdd -> unusual |= end - at < 4 || (u8(at + 2) | u8(at + 3)) == 0;
             case SOS -> {
                 if (components == 0) throw damaged("a scan before the frame");
@@ -202,6 +206,17 @@ final class Jpeg {
         namedRgb = components == 3 && u8(at + 8) == 'R' && u8(at + 11) == 'G' && u8(at + 14) == 'B';
     }
 
+    private void huffmanTables(int start, int end) {
+        int at = start;
+        while (at + 17 <= end) {
+            huffmanTables |= 1 << u8(at);
+            int codes = 0;
+            for (int i = 1; i <= 16; i++) codes += u8(at + i);
+            at += 17 + codes;
+        }
+        unusual |= at != end;
+    }
+
     /// Notes which coefficients a scan completes, and how many MCUs it has.
     private void scan(int at, int end) {
         int count = u8(at + 2);
@@ -211,11 +226,16 @@ final class Jpeg {
         }
         int low = u8(at + 3 + 2 * count);
         int high = u8(at + 4 + 2 * count);
-        int precisionLeft = u8(at + 5 + 2 * count) & 15;
+        int precision = u8(at + 5 + 2 * count);
         unusual |= low > high || high > 63;
-        for (int i = 0; i < count && precisionLeft == 0 && !unusual; i++) {
-            for (int c = 0; c < components; c++) {
-                if (sampling[3 * c] == bytes[at + 3 + 2 * i]) {
+        for (int i = 0; i < count && !unusual; i++) {
+            int name = u8(at + 3 + 2 * i);
+            int tables = u8(at + 4 + 2 * i);
+            boolean dc = low == 0 && precision < 16;
+            unusual |= dc && (huffmanTables & 1 << (tables >> 4)) == 0;
+            unusual |= high > 0 && (huffmanTables & 1 << (16 + (tables & 15))) == 0;
+            for (int c = 0; c < components && (precision & 15) == 0; c++) {
+                if ((sampling[3 * c] & 0xff) == name) {
                     received[c] |= (-1L << low) & (-1L >>> (63 - high));
                 }
             }
@@ -228,8 +248,8 @@ final class Jpeg {
     }
 
     /// Whether libjpeg and libjpeg-turbo may differ: in how they interpolate, in how they smooth
-    /// what is not complete, or (in a stream without restarts) in noticing codes that stand for
-    /// nothing.
+    /// what is not complete, in what they make of missing tables, or in noticing codes that stand
+    /// for nothing.
     private boolean unusual() {
         if (unusual || components == 4 || (!progressive && units > LONGEST_INTERVAL)) return true;
         for (int c = 0; c < components; c++) {
