@@ -37,8 +37,11 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "PATH",
-            description = "checkpoint, a folder or a file of any of these formats but onnx")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "checkpoint: a folder or a file of any of these formats but onnx, or the name of"
+                            + " a model that plip pull fetched")
     private Path model = Path.of("");
 
     @Option(

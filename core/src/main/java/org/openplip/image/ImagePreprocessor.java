@@ -217,12 +217,12 @@ public record ImagePreprocessor(
     public RgbImage apply(RgbImage image) {
         int width = resized(image.width(), image.height());
         int height = resized(image.height(), image.width());
-        RgbImage resized =
-                switch (rules) {
-                    case CLIP -> Resampler.bicubic(image, width, height);
-                    case TORCHVISION -> Resampler.bilinear(image, width, height);
-                };
-        return resized.crop(margin(width), margin(height), cropSize, cropSize);
+        int x = margin(width);
+        int y = margin(height);
+        return switch (rules) {
+            case CLIP -> Resampler.bicubic(image, width, height, x, y, cropSize, cropSize);
+            case TORCHVISION -> Resampler.bilinear(image, width, height, x, y, cropSize, cropSize);
+        };
     }
 
     /// What is cut off before the crop.

@@ -8,13 +8,21 @@ import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
 import javax.imageio.IIOException;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.ImageReaderSpi;
 import org.jspecify.annotations.Nullable;
+import org.openplip.image.internal.TurboJpeg;
 import org.openplip.io.DataException;
 
-/// Decodes JPEG through the JDK's libjpeg, handing it only what makes the pixels.
+/// Decodes JPEG through libjpeg-turbo where it is installed, and the JDK's libjpeg otherwise,
+/// handing it only what makes the pixels.
+///
+/// libjpeg-turbo gets what both decode to the same bit: one or three components, 4:4:4, 4:2:2 or
+/// 4:2:0, all of each coefficient there. Whatever it then finds amiss, the JDK decides on, so that
+/// the same pictures are refused for the same reasons on every machine.
 ///
 /// The stream is taken apart first: application segments (EXIF, ICC, thumbnails) are left out,
 /// shared tables put in, and the colour model written into an Adobe segment, since the JDK
@@ -35,25 +43,38 @@ final class Jpeg {
     private static final int EOI = 0xd9;
     private static final int SOS = 0xda;
 
+    /// What goes before the tables: SOI, an Adobe segment, a restart interval.
+    private static final int PREFIX = 2 + 16 + 6;
+
+    /// The longest restart interval, in MCUs.
+    private static final int LONGEST_INTERVAL = 0xffff;
+
     /// The most pixels that a byte of data can stand for: a bit for an 8 x 8 block of a component
     /// that is subsampled by 4.
     private static final int MAXIMUM_PIXELS_PER_BYTE = 8 * 64 * 4;
 
     private final byte[] bytes;
     private final String source;
-    private final ByteArrayOutputStream body;
+    private byte[] stream;
+    private int streamEnd = PREFIX;
     private int width;
     private int height;
     private int components;
     private boolean jfif;
     private int adobeTransform = -1;
     private boolean namedRgb;
+    private boolean progressive;
+    private int huffmanTables; // a bit for each, by its class and number
+    private byte[] sampling = {}; // of each component: its name, horizontal and vertical factor
+    private long[] received = {}; // of each component: a bit for each coefficient
+    private int units; // MCUs of the longest scan
     private boolean scanned;
+    private boolean unusual;
 
     private Jpeg(byte[] bytes, String source) {
         this.bytes = bytes;
         this.source = source;
-        this.body = new ByteArrayOutputStream(bytes.length + 1024);
+        this.stream = new byte[PREFIX + bytes.length + 2];
     }
 
     /// The picture in `bytes`.
@@ -61,16 +82,35 @@ final class Jpeg {
     /// @param tables an abbreviated stream of tables (TIFF's JPEGTables), or null
     static RgbImage decode(byte[] bytes, byte @Nullable [] tables, Colour colour, String source)
             throws DataException {
+        return decode(bytes, tables, colour, source, TurboJpeg.installed());
+    }
+
+    static RgbImage decode(
+            byte[] bytes,
+            byte @Nullable [] tables,
+            Colour colour,
+            String source,
+            Optional<TurboJpeg> turbo)
+            throws DataException {
         Jpeg jpeg = new Jpeg(bytes, source);
         if (tables != null) jpeg.addTables(tables);
         jpeg.walk();
-        return jpeg.decode(colour);
+        int start = jpeg.prefix(colour);
+        if (turbo.isPresent() && !jpeg.unusual()) {
+            Optional<byte[]> pixels =
+                    turbo.get().decode(jpeg.stream, start, jpeg.streamEnd, jpeg.width, jpeg.height);
+            if (pixels.isPresent()) return new RgbImage(jpeg.width, jpeg.height, pixels.get());
+        }
+        return jpeg.decode(Arrays.copyOfRange(jpeg.stream, start, jpeg.streamEnd));
     }
 
     private void addTables(byte[] tables) throws DataException {
         Jpeg shared = new Jpeg(tables, source + " (JPEGTables)");
         shared.walkSegments(true);
-        body.writeBytes(shared.body.toByteArray());
+        stream = new byte[stream.length + shared.streamEnd];
+        huffmanTables = shared.huffmanTables;
+        unusual = shared.unusual;
+        append(shared.stream, PREFIX, shared.streamEnd - PREFIX);
     }
 
     private void walk() throws DataException {
@@ -103,14 +143,12 @@ final class Jpeg {
             int end = at + length;
             if (end > bytes.length) throw truncated();
             if (segment(marker, at, end) && !(tablesOnly && marker == SOS)) {
-                body.write(0xff);
-                body.write(marker);
-                body.write(bytes, at, length);
+                append(bytes, at - 2, length + 2);
             }
             at = end;
             if (marker == SOS) {
                 int scanEnd = endOfScan(at);
-                body.write(bytes, at, scanEnd - at);
+                append(bytes, at, scanEnd - at);
                 at = scanEnd;
                 scanned = true;
             }
@@ -120,14 +158,20 @@ final class Jpeg {
     /// Notes what a segment says; true if the decoder is to see it.
     private boolean segment(int marker, int at, int end) throws DataException {
         switch (marker) {
-            case 0xc0, 0xc1, 0xc2 -> frame(at, end);
+            case 0xc0, 0xc1, 0xc2 -> {
+                progressive = marker == 0xc2;
+                frame(at, end);
+            }
             case 0xc3, 0xc5, 0xc6, 0xc7, 0xcb, 0xcd, 0xce, 0xcf, 0xf7 ->
                     throw bad(source, "is a lossless or hierarchical JPEG, which is not supported");
             case 0xc9, 0xca ->
                     throw bad(source, "is an arithmetic-coded JPEG, which is not supported");
-            case 0xc4, 0xdb, 0xdd -> {}
+            case 0xdb -> {}
+            case 0xc4 -> huffmanTables(at + 2, end);
+            case 0xdd -> unusual |= end - at < 4 || (u8(at + 2) | u8(at + 3)) == 0;
             case SOS -> {
                 if (components == 0) throw damaged("a scan before the frame");
+                scan(at, end);
             }
             case 0xe0 -> {
                 jfif |= has(at, end, "JFIF\0");
@@ -157,7 +201,63 @@ final class Jpeg {
             throw bad(source, "is a JPEG of " + components + " components, which is not supported");
         }
         if (end - at < 8 + 3 * components) throw damaged("a short frame header");
+        received = new long[components];
+        sampling = Arrays.copyOfRange(bytes, at + 8, at + 8 + 3 * components);
         namedRgb = components == 3 && u8(at + 8) == 'R' && u8(at + 11) == 'G' && u8(at + 14) == 'B';
+    }
+
+    private void huffmanTables(int start, int end) {
+        int at = start;
+        while (at + 17 <= end) {
+            huffmanTables |= 1 << u8(at);
+            int codes = 0;
+            for (int i = 1; i <= 16; i++) codes += u8(at + i);
+            at += 17 + codes;
+        }
+        unusual |= at != end;
+    }
+
+    /// Notes which coefficients a scan completes, and how many MCUs it has.
+    private void scan(int at, int end) {
+        int count = u8(at + 2);
+        if (end - at != 6 + 2 * count) {
+            unusual = true;
+            return;
+        }
+        int low = u8(at + 3 + 2 * count);
+        int high = u8(at + 4 + 2 * count);
+        int precision = u8(at + 5 + 2 * count);
+        unusual |= low > high || high > 63;
+        for (int i = 0; i < count && !unusual; i++) {
+            int name = u8(at + 3 + 2 * i);
+            int tables = u8(at + 4 + 2 * i);
+            boolean dc = low == 0 && precision < 16;
+            unusual |= dc && (huffmanTables & 1 << (tables >> 4)) == 0;
+            unusual |= high > 0 && (huffmanTables & 1 << (16 + (tables & 15))) == 0;
+            for (int c = 0; c < components && (precision & 15) == 0; c++) {
+                if ((sampling[3 * c] & 0xff) == name) {
+                    received[c] |= (-1L << low) & (-1L >>> (63 - high));
+                }
+            }
+        }
+        int across = count == 1 ? 8 : 8 * (sampling[1] >> 4);
+        int down = count == 1 ? 8 : 8 * (sampling[1] & 15);
+        if (across > 0 && down > 0) {
+            units = Math.max(units, Math.ceilDiv(width, across) * Math.ceilDiv(height, down));
+        }
+    }
+
+    /// Whether libjpeg and libjpeg-turbo may differ: in how they interpolate, in how they smooth
+    /// what is not complete, in what they make of missing tables, or in noticing codes that stand
+    /// for nothing.
+    private boolean unusual() {
+        if (unusual || components == 4 || (!progressive && units > LONGEST_INTERVAL)) return true;
+        for (int c = 0; c < components; c++) {
+            int factors = sampling[3 * c + 1];
+            boolean first = c == 0 && (factors == 0x21 || factors == 0x22);
+            if ((factors != 0x11 && !first) || received[c] != -1) return true;
+        }
+        return false;
     }
 
     private int endOfScan(int from) throws DataException {
@@ -170,7 +270,13 @@ final class Jpeg {
         throw truncated();
     }
 
-    private RgbImage decode(Colour colour) throws DataException {
+    private void append(byte[] from, int at, int count) {
+        System.arraycopy(from, at, stream, streamEnd, count);
+        streamEnd += count;
+    }
+
+    /// Completes the stream that the decoder is to see; where it starts.
+    private int prefix(Colour colour) {
         boolean ycc =
                 switch (colour) {
                     case RGB -> false;
@@ -178,8 +284,25 @@ final class Jpeg {
                     case AS_MARKED ->
                             jfif || (adobeTransform >= 0 ? adobeTransform != 0 : !namedRgb);
                 };
-        byte[] stream = stream(components == 3 && ycc ? 1 : 0);
-        try (ByteArrayImageInput input = new ByteArrayImageInput(stream)) {
+        byte transform = (byte) (components == 3 && ycc ? 1 : 0);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(PREFIX);
+        out.writeBytes(new byte[] {(byte) 0xff, (byte) SOI});
+        if (components != 1) {
+            out.writeBytes(new byte[] {(byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e'});
+            out.writeBytes(new byte[] {0, 100, 0, 0, 0, 0, transform});
+        }
+        if (!progressive && units <= LONGEST_INTERVAL) {
+            // No restart ever comes, but libjpeg-turbo's Huffman decoder then checks every code.
+            out.writeBytes(new byte[] {(byte) 0xff, (byte) 0xdd, 0, 4, (byte) 0xff, (byte) 0xff});
+        }
+        int start = PREFIX - out.size();
+        System.arraycopy(out.toByteArray(), 0, stream, start, out.size());
+        append(new byte[] {(byte) 0xff, (byte) EOI}, 0, 2);
+        return start;
+    }
+
+    private RgbImage decode(byte[] jpeg) throws DataException {
+        try (ByteArrayImageInput input = new ByteArrayImageInput(jpeg)) {
             ImageReader reader = PROVIDER.createReaderInstance();
             StringBuilder warnings = new StringBuilder();
             try {
@@ -208,20 +331,6 @@ final class Jpeg {
     private static void note(String warning, StringBuilder warnings) {
         boolean harmless = warning.contains("extraneous bytes") || warning.contains("Adobe");
         if (!harmless && warnings.isEmpty()) warnings.append(warning);
-    }
-
-    private byte[] stream(int transform) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(body.size() + 20);
-        out.write(0xff);
-        out.write(SOI);
-        if (components != 1) {
-            out.writeBytes(new byte[] {(byte) 0xff, (byte) 0xee, 0, 14, 'A', 'd', 'o', 'b', 'e'});
-            out.writeBytes(new byte[] {0, 100, 0, 0, 0, 0, (byte) transform});
-        }
-        out.writeBytes(body.toByteArray());
-        out.write(0xff);
-        out.write(EOI);
-        return out.toByteArray();
     }
 
     private RgbImage fromBuffered(BufferedImage image) throws DataException {

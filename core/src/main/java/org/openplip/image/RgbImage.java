@@ -28,7 +28,8 @@ public record RgbImage(int width, int height, byte[] pixels) {
         return (pixels[i] & 0xff) << 16 | (pixels[i + 1] & 0xff) << 8 | (pixels[i + 2] & 0xff);
     }
 
-    /// The rectangle of `cropWidth` x `cropHeight` whose upper left corner is at `x`, `y`.
+    /// The rectangle of `cropWidth` x `cropHeight` whose upper left corner is at `x`, `y`; this
+    /// very picture if that is all of it.
     ///
     /// @throws IllegalArgumentException if the rectangle leaves the picture
     public RgbImage crop(int x, int y, int cropWidth, int cropHeight) {
@@ -37,6 +38,7 @@ public record RgbImage(int width, int height, byte[] pixels) {
                     "crop: %d x %d at (%d, %d) leaves the picture of %d x %d"
                             .formatted(cropWidth, cropHeight, x, y, width, height));
         }
+        if (cropWidth == width && cropHeight == height) return this;
         byte[] cropped = new byte[3 * cropWidth * cropHeight];
         for (int row = 0; row < cropHeight; row++) {
             System.arraycopy(
