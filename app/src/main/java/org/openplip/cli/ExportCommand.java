@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
             "  hf         transformers: config.json, model.safetensors",
             "  open_clip  open_clip_config.json, open_clip_model.safetensors",
             "  openai     model.pt, a PyTorch state dict with OpenAI's names",
-            "  onnx       image.onnx (pixel_values to image_embeds) and text.onnx (input_ids to"
-                    + " text_embeds), for batches of any size",
+            "  onnx       image.onnx (pixel_values to image_embeds), text.onnx (input_ids to",
+            "             text_embeds), for batches of any size",
             "",
             "The preprocessing and the tokenizer's files come along. What was written is read back"
                     + " and embeds a batch as a check (not onnx). Embeddings of all formats are"

@@ -1,5 +1,6 @@
 package org.openplip.onnx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -320,6 +321,58 @@ class ClipOnnxTest {
                 compareTexts(clip, text, 2, 20, 1e-5);
             }
         }
+    }
+
+    /// The runtime writes its warnings past Java, to the standard error of the process.
+    @Test
+    void isRunWithoutAWarning() throws IOException, InterruptedException {
+        ClipConfig config = small(Activation.QUICK_GELU, END);
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                OnnxSession.class.getName()));
+        try (Clip clip = random(config)) {
+            for (ElementType type : List.of(ElementType.F32, ElementType.I8)) {
+                Path to = folder.resolve(type.name());
+                ClipOnnx.write(to, config, new Parameters(clip), type, "1.2.3", METADATA);
+                command.add(to.resolve("image.onnx").toString());
+                command.add(to.resolve("text.onnx").toString());
+            }
+        }
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(output).isEqualTo(0);
+        assertThat(output).isEqualTo("opened 4\n");
+    }
+
+    /// Nothing is read or written before the size is known.
+    @Test
+    void refusesATowerThatIsTooLargeForOneFile() {
+        ClipConfig config =
+                new ClipConfig(
+                        ClipConfig.Vision.of(16, 1, 2, 8, 4),
+                        ClipConfig.Text.of(128, 1, 2, 1 << 23, 6),
+                        8);
+        try (Clip clip = random(small(Activation.GELU, END))) {
+            assertThatThrownBy(
+                            () ->
+                                    ClipOnnx.write(
+                                            folder,
+                                            config,
+                                            new Parameters(clip),
+                                            ElementType.F32,
+                                            "1.2.3",
+                                            METADATA))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageMatching(
+                            "memory: a tower of 429\\d{7} bytes is too large for ONNX, which holds"
+                                    + " 2147483647 in one file");
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
