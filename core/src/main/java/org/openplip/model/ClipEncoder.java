@@ -34,6 +34,7 @@ public final class ClipEncoder implements AutoCloseable {
     private final Scope owner = Scope.holder();
     private ClipTowers.@Nullable Vision vision;
     private ClipTowers.@Nullable Text text;
+    private boolean closed;
 
     private ClipEncoder(
             ClipConfig config,
@@ -106,6 +107,7 @@ public final class ClipEncoder implements AutoCloseable {
     }
 
     private <T> T made(Function<FrozenSource, T> tower) {
+        if (closed) throw new IllegalStateException("the encoder is closed");
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
             return tower.apply(new FrozenSource(values, precision, owner));
@@ -208,7 +210,8 @@ public final class ClipEncoder implements AutoCloseable {
 
     /// Frees the weights.
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         owner.close();
         try {
             source.close();

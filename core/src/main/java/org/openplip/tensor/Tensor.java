@@ -87,7 +87,9 @@ public final class Tensor {
     ///   `bytes` are on the heap
     public static Tensor view(ElementType type, MemorySegment bytes, long... shape) {
         checkBytes(type, bytes, shape);
-        if (!bytes.isNative()) throw new IllegalArgumentException("bytes: expected native memory");
+        if (!bytes.isNative() || !bytes.scope().isAlive()) {
+            throw new IllegalArgumentException("bytes: expected native memory that is not freed");
+        }
         if (bytes.byteSize() == 0) return empty(type, shape);
         LibTorch.load();
         try (TensorOptions options = new TensorOptions(scalarType(type));

@@ -146,8 +146,7 @@ class ClipTest {
             assertThat(images.shape()).containsExactly(3, projection);
             Tensor texts = clip.textEmbeddings(Tensor.of(batch.ids, 3, context));
             assertThat(texts.shape()).containsExactly(3, projection);
-            TinyClip.assertClose(
-                    "images", flat(encoder.images(pictures)), images.floats(), 1e-5);
+            TinyClip.assertClose("images", flat(encoder.images(pictures)), images.floats(), 1e-5);
             TinyClip.assertClose("texts", flat(encoder.texts(batch.ids, 3)), texts.floats(), 1e-5);
         }
     }

@@ -46,7 +46,7 @@ class VisionTransformerTest {
             Tensor x = encoder.tower().start(pixels);
             assertThat(encoder.tower().blocks()).hasSize(3);
             for (int i = 0; i < 3; i++) {
-                x = encoder.tower().blocks().get(i).apply(x);
+                x = encoder.tower().blocks().get(i).apply(x, null);
                 TowerFiles.assertRung(
                         "layer " + i, x, cases.tensor("stage.encoder_layer_" + i), 1e-5);
             }
