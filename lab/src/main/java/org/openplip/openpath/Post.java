@@ -75,7 +75,7 @@ public record Post(
     ///
     /// @throws IOException saying in its message what is wrong, without the place: not JSON, or no
     ///   usable `id`, `text` or `created_at`
-    static Post parse(byte[] line) throws IOException {
+    public static Post parse(byte[] line) throws IOException {
         JsonNode node;
         try {
             node = Json.MAPPER.readTree(line);

@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.openplip.io.DataException;
 
 /// The lists that ship with the rules: one entry a line, lines with `#` are remarks.
-final class WordList {
+public final class WordList {
     private WordList() {}
 
     /// The paper's 32 hashtags in lower case.
-    static List<String> hashtags() throws IOException {
+    public static List<String> hashtags() throws IOException {
         return read("hashtags.txt");
     }
 
