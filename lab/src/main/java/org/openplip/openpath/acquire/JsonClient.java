@@ -175,11 +175,11 @@ final class JsonClient implements AutoCloseable {
         } catch (IOException e) {
             body = MissingNode.getInstance();
         }
+        Duration usedUp = RateLimit.whenUsedUp(response.headers(), clock);
+        if (usedUp != null) delay(usedUp); // told with refusals, such as 404, too
         if (status / 100 == 2) {
             // Half an answer, when the server does not say how long it is, ends like a whole one.
             if (body.isMissingNode()) throw new Transient(host + " sends what is not JSON", null);
-            Duration wait = RateLimit.whenUsedUp(response.headers(), clock);
-            if (wait != null) delay(wait);
             return new Answer(body, response.headers());
         }
         String code = body.path("error").asText(body.path("title").asText(""));

@@ -309,7 +309,7 @@ class AcquisitionTest {
     }
 
     /// Stops the work at the page of number `page`, as a kill between two writes would.
-    private static Progress dying(int page) {
+    static Progress dying(int page) {
         AtomicInteger pages = new AtomicInteger();
         return (_, _) ->
                 new Progress.Task() {
@@ -326,7 +326,7 @@ class AcquisitionTest {
                 };
     }
 
-    private static final class Killed extends RuntimeException {}
+    static final class Killed extends RuntimeException {}
 
     @Test
     void givesTheSameBytesWhereverItIsKilled() throws Exception {
