@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// are to be named by. Fields have the X API v2's names; those that it has not are `source`,
 /// `username`, `link`, `labels`, and of media `path` and `license`.
 ///
-/// @param source `x`, `bluesky` or `mastodon`
+/// @param source `x`, `bluesky`, `mastodon`, or `web` for a row that was archived
 /// @param id X's digits; `at://...` for Bluesky; `mastodon:HOST/ID`
 /// @param createdAt ISO 8601
 /// @param username the author's handle

@@ -58,8 +58,13 @@ public final class Acquisition implements AutoCloseable {
     ///
     /// @param since null for as early as there are posts
     /// @param until null for now
+    /// @throws IllegalArgumentException if `since` is not before `until`
     public void search(PostSource source, @Nullable Instant since, @Nullable Instant until)
             throws IOException, InterruptedException {
+        if (since != null && until != null && !since.isBefore(until)) {
+            throw new IllegalArgumentException(
+                    "since: expected a time before %s, got %s".formatted(until, since));
+        }
         Instant now = source.now();
         Instant earliest = source.earliest();
         Period asked =

@@ -326,7 +326,8 @@ final class PostStore implements Closeable {
 
         private static String source(String id) {
             if (id.startsWith("at://")) return "bluesky";
-            return id.startsWith("mastodon:") ? "mastodon" : "x";
+            if (id.startsWith("mastodon:")) return "mastodon";
+            return id.startsWith("web_") ? "web" : "x";
         }
 
         private void leftOut(String reason) {

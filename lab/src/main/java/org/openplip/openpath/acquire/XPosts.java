@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class XPosts {
     private static final DateTimeFormatter ARCHIVE_TIME =
             DateTimeFormatter.ofPattern("EEE MMM dd HH:mm:ss Z yyyy", Locale.ENGLISH);
+
+    /// What `source` is in lines of a `posts.jsonl` that are not of X.
+    private static final Set<String> OTHERS = Set.of("bluesky", "mastodon", "web");
 
     /// Posts in the order in which they stand; what is no post is left out.
     record Parsed(List<AcquiredPost> posts, List<LeftOut> leftOut) {
@@ -82,8 +86,9 @@ final class XPosts {
         String username = text(author, "username");
         if (username == null) username = text(post, "username");
         String link = text(post, "link");
+        // X has the name of the program that wrote the post there.
         String source = text(post, "source");
-        boolean ours = "bluesky".equals(source) || "mastodon".equals(source);
+        if (source == null || !OTHERS.contains(source)) source = "x";
         List<String> hashtags = new ArrayList<>();
         JsonNode entities = isLong && note.has("entities") ? note : post;
         for (JsonNode tag : entities.path("entities").path("hashtags")) {
@@ -100,13 +105,13 @@ final class XPosts {
         List<AcquiredPost.Medium> media = media(post, expanded, path);
         JsonNode metrics = post.path("public_metrics");
         return new AcquiredPost(
-                ours && source != null ? source : "x",
+                source,
                 id,
                 text,
                 required(post, "created_at"),
                 authorId,
                 username,
-                link == null && !ours ? link(id, username) : link,
+                link == null && source.equals("x") ? link(id, username) : link,
                 text(post, "conversation_id"),
                 text(post, "lang"),
                 post.path("possibly_sensitive").asBoolean(false),

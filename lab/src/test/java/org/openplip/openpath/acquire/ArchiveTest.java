@@ -2,6 +2,7 @@ package org.openplip.openpath.acquire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,8 +41,7 @@ class ArchiveTest {
     }
 
     private AcquisitionSummary read(Path archive, Progress progress) throws IOException {
-        try (Acquisition acquisition =
-                Acquisition.open(out, java.util.List.of("gipath"), progress)) {
+        try (Acquisition acquisition = Acquisition.open(out, List.of("gipath"), progress)) {
             acquisition.archive(archive);
             return acquisition.count();
         }
@@ -56,6 +58,10 @@ class ArchiveTest {
             posts.put(post.id(), post);
         }
         return posts;
+    }
+
+    private Post post(String id) throws IOException {
+        return Objects.requireNonNull(posts().get(id));
     }
 
     private static String line(int id) {
@@ -81,23 +87,35 @@ class ArchiveTest {
         Files.writeString(archive.resolve("more/readme.txt"), "no posts");
         AcquisitionSummary summary = read(archive);
         assertThat(posts().keySet()).containsExactly("1", "2", "3", "4", "5", "6");
-        assertThat(posts().get("1"))
-                .satisfies(
-                        post ->
-                                assertThat(post.media())
-                                        .containsExactly(
-                                                new Post.Media("3_1", "photo", null, null),
-                                                new Post.Media(
-                                                        "3_2", "photo", null, "https://p/2.jpg")));
-        assertThat(posts().get("4"))
-                .satisfies(
-                        post ->
-                                assertThat(post.media())
-                                        .extracting(Post.Media::path)
-                                        .containsExactly("../archive/media/4.jpg"));
+        assertThat(post("1").media())
+                .extracting(Post.Media::mediaKey, Post.Media::type, Post.Media::url)
+                .containsExactly(
+                        tuple("3_1", "photo", null), tuple("3_2", "photo", "https://p/2.jpg"));
+        assertThat(post("4").media())
+                .extracting(Post.Media::path)
+                .containsExactly("../archive/media/4.jpg");
         assertThat(summary.leftOut()).containsExactly(Map.entry("malformed", 1L));
         assertThat(Files.readString(out.resolve("left-out.jsonl")))
                 .contains("\"detail\":\"2.jsonl, line 4: ");
+    }
+
+    @Test
+    void readsItsOwnPostsBackAsTheyAre() throws Exception {
+        String lines =
+                """
+                {"source":"bluesky","id":"at://d/p/1","text":"","created_at":"2022-01-01T00:00:00Z",\
+                "author_id":"d","username":"h","link":"https://l","conversation_id":"at://d/p/1",\
+                "lang":"en","possibly_sensitive":true,"labels":["gore"],\
+                "public_metrics":{"like_count":1,"reply_count":2,"retweet_count":3,"quote_count":4},\
+                "referenced_tweets":[{"type":"quoted","id":"at://d/p/0"}],\
+                "entities":{"hashtags":[{"tag":"GIPath"}]},\
+                "attachments":{"media_keys":["at://d/p/1#1"]},\
+                "media":[{"media_key":"at://d/p/1#1","type":"photo","url":"https://u",\
+                "alt_text":"a","license":"CC0"}]}
+                """;
+        AcquisitionSummary summary = read(Files.writeString(folder.resolve("p.jsonl"), lines));
+        assertThat(out.resolve("posts.jsonl")).hasContent(lines);
+        assertThat(summary.bySource()).containsExactly(Map.entry("bluesky", 1L));
     }
 
     @Test
@@ -164,7 +182,7 @@ class ArchiveTest {
             put(zip, "data/tweets_media/1001-e.jpg", "another");
         }
         AcquisitionSummary summary = read(archive);
-        Post post = java.util.Objects.requireNonNull(posts().get("1001"));
+        Post post = post("1001");
         assertThat(post.createdAt()).isEqualTo("2018-10-10T20:19:24Z");
         assertThat(post.publicMetrics().likeCount()).isEqualTo(12);
         assertThat(post.authorId()).isEqualTo("55");
@@ -172,8 +190,7 @@ class ArchiveTest {
                 .extracting(Post.Media::path)
                 .containsExactly("media/x/1001-Ab_c-1.jpg", "media/x/1001-e.jpg");
         assertThat(out.resolve("media/x/1001-Ab_c-1.jpg")).hasContent("jpeg!");
-        assertThat(posts().get("1002"))
-                .satisfies(answer -> assertThat(answer.repliedTo()).isEqualTo("1001"));
+        assertThat(post("1002").repliedTo()).isEqualTo("1001");
         assertThat(summary.byHashtag()).containsExactly(Map.entry("gipath", 1L));
         assertThat(summary.leftOut()).containsExactly(Map.entry("malformed", 2L));
         assertThat(Files.readString(out.resolve("posts.jsonl")))
