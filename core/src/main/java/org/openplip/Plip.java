@@ -4,22 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Gatherers;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
-import org.openplip.model.Clip;
+import org.openplip.model.ClipCheckpoint;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipEncoder;
 import org.openplip.model.Precision;
@@ -27,68 +23,76 @@ import org.openplip.tokenizer.ClipTokenizer;
 
 /// Embeddings of pictures and captions by a checkpoint: the one path from a file to an embedding.
 ///
-///     try (Plip plip = Plip.load(Path.of("checkpoint"))) {
-///         float[][] texts = plip.encodeTexts(List.of("tumor", "normal"));
-///         float[][] images = plip.encodeImages(List.of(ImageDecoder.decode(file)));
+///     try (Plip plip = Plip.load(Path.of("plip"))) {
+///         float[][] images = plip.encodeImages(files);                       // [n, 512]
+///         float[][] texts = plip.encodeTexts(List.of("an H&E image of mucus")); // [1, 512]
+///         float[][] cosines = Embeddings.similarity(images, texts);          // [n, 1]
 ///     }
 ///
-/// Embeddings are float32 `[n][width]`, in the order of what was given. Safe to share between
-/// threads: pictures are prepared side by side, and the model, which uses all cores, encodes one
-/// batch at a time under a lock. Close it after the last use.
-public final class Plip implements AutoCloseable {
-    /// Pictures or captions that go through the model together.
-    private static final int BATCH = 32;
+/// Embeddings are float32 in the order of what was given, of unit length but for the `raw` forms.
+///
+/// Safe to share between threads: pictures are prepared side by side, and the model, which uses all
+/// cores, encodes one batch at a time, for one caller after another. How many items share a batch
+/// may change an embedding's last bits, what else runs does not. Close it after the last use.
+public final class Plip implements PictureEncoder {
+    /// Pictures or captions that go through the model together, where nothing else is asked for.
+    public static final int BATCH = 32;
+
+    /// Captions of a stream that are read, and encoded in batches, together.
+    public static final int TEXT_WINDOW = 1024;
 
     private final ClipEncoder encoder;
-    private final ImagePreprocessor preprocessor;
     private final @Nullable ClipTokenizer tokenizer;
     private final Path checkpoint;
-    private final ReentrantLock turn = new ReentrantLock();
+    private final int batch;
+    private final PictureBatches pictures;
+    private final Turn turn = new Turn();
 
     private Plip(
             ClipEncoder encoder,
             ImagePreprocessor preprocessor,
             @Nullable ClipTokenizer tokenizer,
-            Path checkpoint) {
+            Path checkpoint,
+            int batch) {
         this.checkpoint = checkpoint;
         this.encoder = encoder;
-        this.preprocessor = preprocessor;
         this.tokenizer = tokenizer;
+        this.batch = batch;
+        this.pictures = new PictureBatches(preprocessor, batch, this::encode);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout, in float32.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads, in float32.
     ///
     /// @throws DataException if a file is missing or wrong, or files do not fit together
     public static Plip load(Path checkpoint) throws IOException {
-        return load(checkpoint, Precision.FLOAT32);
+        return load(checkpoint, Precision.FLOAT32, BATCH);
     }
 
-    /// The model in a checkpoint folder of the Hugging Face layout. A folder without
-    /// `preprocessor_config.json` gets CLIP's own preprocessing at the model's image size; one
-    /// without a tokenizer can embed pictures only.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads. Where no tokenizer's
+    /// files lie beside the weights, it can embed pictures only.
     ///
+    /// @param batch pictures or captions that go through the model together; more take more memory
     /// @throws DataException if a file is missing or wrong, or files do not fit together
-    public static Plip load(Path checkpoint, Precision precision) throws IOException {
-        try (Clip clip = Clip.load(checkpoint)) {
-            Path preprocessorFile = checkpoint.resolve("preprocessor_config.json");
-            int size = clip.config().vision().imageSize();
-            ImagePreprocessor preprocessor =
-                    Files.exists(preprocessorFile)
-                            ? ImagePreprocessor.read(preprocessorFile)
-                            : ImagePreprocessor.clip(size);
-            if (preprocessor.cropSize() != size) {
-                throw new DataException(
-                        preprocessorFile,
-                        "its crop of %d does not fit the model's image size of %d"
-                                .formatted(preprocessor.cropSize(), size));
-            }
+    public static Plip load(Path checkpoint, Precision precision, int batch) throws IOException {
+        if (batch < 1) {
+            throw new IllegalArgumentException("batch: expected at least 1, got " + batch);
+        }
+        ClipCheckpoint opened = ClipCheckpoint.open(checkpoint);
+        Plip loaded = null;
+        try {
+            ImagePreprocessor preprocessor = opened.preprocessor();
+            Path folder = opened.folder();
             ClipTokenizer tokenizer = null;
-            if (Files.exists(checkpoint.resolve("tokenizer.json"))
-                    || Files.exists(checkpoint.resolve("vocab.json"))) {
-                tokenizer = ClipTokenizer.load(checkpoint);
-                checkTokenizer(checkpoint, tokenizer, clip.config().text());
+            if (Files.exists(folder.resolve("tokenizer.json"))
+                    || Files.exists(folder.resolve("vocab.json"))) {
+                tokenizer = ClipTokenizer.load(folder);
+                checkTokenizer(folder, tokenizer, opened.config().text());
             }
-            return new Plip(ClipEncoder.of(clip, precision), preprocessor, tokenizer, checkpoint);
+            ClipEncoder encoder = ClipEncoder.of(opened, preprocessor, precision);
+            loaded = new Plip(encoder, preprocessor, tokenizer, checkpoint, batch);
+            return loaded;
+        } finally {
+            if (loaded == null) opened.close();
         }
     }
 
@@ -117,7 +121,7 @@ public final class Plip implements AutoCloseable {
 
     // ---- looking --------------------------------------------------------------------------
 
-    /// The length of an embedding.
+    @Override
     public int width() {
         return encoder.config().projectionWidth();
     }
@@ -127,8 +131,9 @@ public final class Plip implements AutoCloseable {
         return (float) encoder.logitScale();
     }
 
+    @Override
     public ImagePreprocessor preprocessor() {
-        return preprocessor;
+        return pictures.preprocessor();
     }
 
     /// @throws UncheckedIOException if the checkpoint has no tokenizer
@@ -141,177 +146,111 @@ public final class Plip implements AutoCloseable {
                                 + " captions"));
     }
 
-    // ---- encoding -------------------------------------------------------------------------
+    // ---- pictures -------------------------------------------------------------------------
 
-    /// Embeddings of captions, of unit length. What is longer than the model's context is cut.
+    @Override
+    public Stream<ImageResult> encodeImages(Stream<Path> files) {
+        return pictures.stream(files, Embeddings::unitLength);
+    }
+
+    @Override
+    public float[][] rawImages(List<Path> files) throws DataException {
+        return pictures.files(files);
+    }
+
+    @Override
+    public Stream<ImageResult> rawImages(Stream<Path> files) {
+        return pictures.stream(files, UnaryOperator.identity());
+    }
+
+    @Override
+    public float[][] rawPictures(List<RgbImage> images) {
+        return pictures.pictures(images);
+    }
+
+    // ---- captions -------------------------------------------------------------------------
+
+    /// Embeddings of captions, float32 `[texts, width]`, each of unit length, in their order. What
+    /// is longer than the model's context is cut.
     ///
     /// @throws UncheckedIOException if the checkpoint has no tokenizer
     public float[][] encodeTexts(List<String> texts) {
-        return unitLength(rawTexts(texts));
+        return Embeddings.unitLength(rawTexts(texts));
     }
 
-    /// Embeddings of pictures, of unit length.
-    public float[][] encodeImages(List<RgbImage> images) {
-        return unitLength(rawImages(images));
-    }
-
-    /// Embeddings of captions, as they leave the model.
+    /// Embeddings of any number of captions, float32 `[width]`, each of unit length, in their
+    /// order; [#TEXT_WINDOW] are in memory at a time. Lazy; closing it closes `texts`.
     ///
-    /// @throws UncheckedIOException if the checkpoint has no tokenizer
+    /// @throws UncheckedIOException when embeddings are taken and the checkpoint has no tokenizer
+    public Stream<float[]> encodeTexts(Stream<String> texts) {
+        return rawTexts(texts).map(Embeddings::unitLength);
+    }
+
+    /// As [#encodeTexts(List)], but as they leave the model.
     public float[][] rawTexts(List<String> texts) {
-        int context = encoder.config().text().context();
-        ClipTokenizer words = tokenizer();
-        float[][] embeddings = new float[texts.size()][];
-        for (int start = 0; start < texts.size(); start += BATCH) {
-            int n = Math.min(BATCH, texts.size() - start);
-            long[] ids = new long[n * context];
-            for (int i = 0; i < n; i++) {
-                int[] row = words.row(texts.get(start + i), context);
-                for (int j = 0; j < context; j++) ids[i * context + j] = row[j];
+        ClipConfig.Text config = encoder.config().text();
+        int n = texts.size();
+        long[][] rows = new long[n][];
+        int[] tokens = new int[n]; // up to the end of the text
+        for (int i = 0; i < n; i++) {
+            int[] row = tokenizer().row(texts.get(i), config.context());
+            rows[i] = Arrays.stream(row).asLongStream().toArray();
+            tokens[i] = config.endOfText(rows[i], 0, row.length) + 1;
+        }
+        // Texts of like length go together, so that little is computed for the ends of others.
+        int[] order =
+                IntStream.range(0, n)
+                        .boxed()
+                        .sorted(Comparator.comparingInt(i -> tokens[i]))
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+        float[][] embeddings = new float[n][];
+        for (int start = 0, end; start < n; start = end) {
+            end = Math.min(n, start + batch);
+            int width = tokens[order[end - 1]];
+            int count = end - start;
+            long[] ids = new long[count * width];
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(rows[order[start + i]], 0, ids, i * width, width);
             }
-            turn.lock();
-            try {
-                System.arraycopy(encoder.texts(ids), 0, embeddings, start, n);
-            } finally {
-                turn.unlock();
-            }
+            float[][] encoded = turn.take(() -> encoder.texts(ids, count));
+            for (int i = 0; i < count; i++) embeddings[order[start + i]] = encoded[i];
         }
         return embeddings;
     }
 
-    /// Embeddings of pictures, as they leave the model.
-    public float[][] rawImages(List<RgbImage> images) {
-        float[][] embeddings = new float[images.size()][];
-        for (int start = 0; start < images.size(); start += BATCH) {
-            int n = Math.min(BATCH, images.size() - start);
-            List<RgbImage> prepared = new ArrayList<>(n);
-            for (RgbImage image : images.subList(start, start + n)) {
-                prepared.add(preprocessor.apply(image));
-            }
-            System.arraycopy(encodePrepared(prepared), 0, embeddings, start, n);
-        }
-        return embeddings;
+    /// As [#encodeTexts(Stream)], but as they leave the model.
+    public Stream<float[]> rawTexts(Stream<String> texts) {
+        return texts.gather(Gatherers.windowFixed(TEXT_WINDOW))
+                .flatMap(window -> Arrays.stream(rawTexts(window)));
     }
 
-    /// Embeddings of pictures that the preprocessor has resized and cropped.
-    private float[][] encodePrepared(List<RgbImage> images) {
-        int size = encoder.config().vision().imageSize();
-        int each = 3 * size * size;
-        float[] pixels = new float[images.size() * each];
-        for (int i = 0; i < images.size(); i++) {
-            preprocessor.normalize(images.get(i), pixels, i * each);
-        }
-        turn.lock();
-        try {
-            return encoder.images(pixels);
-        } finally {
-            turn.unlock();
-        }
+    // ---- labels ---------------------------------------------------------------------------
+
+    /// Which of `labels` fits each picture file best, in the order of `files`.
+    ///
+    /// @throws DataException if files cannot be read, as [#encodeImages(List)] says
+    public List<Prediction> zeroShot(List<Path> files, List<String> labels, Prompts prompts)
+            throws DataException {
+        ZeroShotClassifier classifier = classifier(labels, prompts);
+        return Arrays.stream(encodeImages(files)).map(classifier::predict).toList();
     }
 
-    private static float[][] unitLength(float[][] embeddings) {
-        for (float[] embedding : embeddings) {
-            double squares = 0;
-            for (float value : embedding) squares += (double) value * value;
-            double length = Math.sqrt(squares);
-            for (int i = 0; i < embedding.length; i++) {
-                embedding[i] = (float) (embedding[i] / length);
-            }
-        }
-        return embeddings;
+    /// What tells `labels` apart in embeddings of pictures, those of a stream too.
+    public ZeroShotClassifier classifier(List<String> labels, Prompts prompts) {
+        float[][] sentences = rawTexts(prompts.sentences(labels));
+        return new ZeroShotClassifier(labels, prompts.classes(sentences), logitScale());
     }
 
-    // ---- files ----------------------------------------------------------------------------
+    // ---- the model ------------------------------------------------------------------------
 
-    /// A file on its way to the model.
-    private sealed interface Prepared {
-        record Picture(RgbImage image) implements Prepared {}
-
-        record Rejected(String reason) implements Prepared {}
+    private float[][] encode(List<RgbImage> prepared) {
+        return turn.take(() -> encoder.images(prepared));
     }
 
-    /// Hands the embedding of each file, of unit length, or the reason why there is none, to
-    /// `results`, in the order of `files` and on the calling thread. Files are decoded on other
-    /// threads while the model encodes; at most a few batches are held in memory.
-    public void encodeFiles(List<Path> files, Consumer<ImageResult> results) {
-        encodeFiles(files, true, results);
-    }
-
-    /// As [#encodeFiles], but with the embeddings as they leave the model.
-    public void rawFiles(List<Path> files, Consumer<ImageResult> results) {
-        encodeFiles(files, false, results);
-    }
-
-    private void encodeFiles(
-            List<Path> files, boolean toUnitLength, Consumer<ImageResult> results) {
-        ExecutorService pool =
-                Executors.newFixedThreadPool(
-                        Runtime.getRuntime().availableProcessors(),
-                        Thread.ofPlatform().daemon().name("decode-", 0).factory());
-        try {
-            Queue<Future<Prepared>> ahead = new ArrayDeque<>();
-            int submitted = 0;
-            for (int start = 0; start < files.size(); start += BATCH) {
-                while (submitted < files.size() && submitted < start + 3 * BATCH) {
-                    Path file = files.get(submitted++);
-                    ahead.add(pool.submit(() -> prepare(file)));
-                }
-                List<Prepared> batch = new ArrayList<>();
-                while (batch.size() < BATCH && !ahead.isEmpty()) batch.add(ahead.remove().get());
-                encode(files, start, batch, toUnitLength, results);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while encoding files", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    private Prepared prepare(Path file) {
-        try {
-            return new Prepared.Picture(preprocessor.apply(ImageDecoder.decode(file)));
-        } catch (DataException e) {
-            return new Prepared.Rejected(e.reason());
-        }
-    }
-
-    private void encode(
-            List<Path> files,
-            int start,
-            List<Prepared> batch,
-            boolean toUnitLength,
-            Consumer<ImageResult> results) {
-        List<RgbImage> images = new ArrayList<>();
-        for (Prepared prepared : batch) {
-            if (prepared instanceof Prepared.Picture(RgbImage image)) images.add(image);
-        }
-        float[][] embeddings = images.isEmpty() ? new float[0][] : encodePrepared(images);
-        if (toUnitLength) unitLength(embeddings);
-        int next = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            int row = start + i;
-            Path file = files.get(row);
-            results.accept(
-                    switch (batch.get(i)) {
-                        case Prepared.Picture _ ->
-                                new ImageResult.Embedded(row, file, embeddings[next++]);
-                        case Prepared.Rejected(String reason) ->
-                                new ImageResult.Unreadable(row, file, reason);
-                    });
-        }
-    }
-
-    /// Frees the model, after the batch that is in it. Later calls throw IllegalStateException.
     @Override
     public void close() {
-        turn.lock();
-        try {
-            encoder.close();
-        } finally {
-            turn.unlock();
-        }
+        pictures.close();
+        turn.last(encoder::close);
     }
 }

@@ -14,7 +14,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,32 +104,114 @@ class PlipTest {
     }
 
     @Test
-    void filesComeBackInOrderAndUnreadableOnesWithAReason() throws IOException {
+    void streamedFilesComeBackInOrderAndUnreadableOnesWithAReason() throws IOException {
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < 40; i++) files.add(picture(i));
         files.add(3, Files.createFile(folder.resolve("empty.png")));
         files.add(35, folder.resolve("missing.png"));
         byte[] whole = Files.readAllBytes(files.get(0));
         files.add(Files.write(folder.resolve("short.png"), Arrays.copyOf(whole, whole.length / 2)));
-        List<ImageResult> results = new ArrayList<>();
-        plip.encodeFiles(files, results::add);
+        List<ImageResult> results;
+        try (Stream<ImageResult> stream = plip.encodeImages(files.stream())) {
+            results = stream.toList();
+        }
 
         assertThat(results).hasSize(43);
         for (int i = 0; i < results.size(); i++) {
             assertThat(results.get(i).row()).isEqualTo(i);
             assertThat(results.get(i).file()).isEqualTo(files.get(i));
             switch (results.get(i)) {
-                case ImageResult.Embedded(int _, Path file, float[] embedding) ->
+                case ImageResult.Embedded(long _, Path file, float[] embedding) ->
                         assertClose(
                                 embedding,
-                                plip.encodeImages(List.of(ImageDecoder.decode(file)))[0]);
-                case ImageResult.Unreadable(int row, Path _, String reason) -> {
-                    assertThat(row).isIn(3, 35, 42);
+                                plip.encodePictures(List.of(ImageDecoder.decode(file)))[0]);
+                case ImageResult.Unreadable(long row, Path _, String reason) -> {
+                    assertThat(row).isIn(3L, 35L, 42L);
                     assertThat(reason).isNotBlank().doesNotContain("\n", ".png");
                 }
             }
         }
         assertThat(results.stream().filter(r -> r instanceof ImageResult.Unreadable)).hasSize(3);
+        assertThatThrownBy(() -> plip.encodeImages(files))
+                .isInstanceOf(DataException.class)
+                .hasMessage(
+                        files.get(3)
+                                + ": is empty (0 bytes); and 2 more of the 43 files cannot be read");
+    }
+
+    @Test
+    void aStreamTakesFilesOnlyAsItsResultsAreTaken() throws IOException {
+        Path file = picture(200);
+        AtomicInteger taken = new AtomicInteger();
+        AtomicBoolean closed = new AtomicBoolean();
+        Stream<Path> endless =
+                Stream.generate(
+                                () -> {
+                                    taken.incrementAndGet();
+                                    return file;
+                                })
+                        .onClose(() -> closed.set(true));
+        try (Stream<ImageResult> results = plip.encodeImages(endless)) {
+            assertThat(taken).hasValue(0);
+            assertThat(results.limit(100)).hasSize(100);
+        }
+        assertThat(taken.get()).isBetween(100, 100 + 3 * Plip.BATCH);
+        assertThat(closed).isTrue();
+    }
+
+    @Test
+    void streamedCaptionsAreThoseOfAList() {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < Plip.TEXT_WINDOW + 40; i++) texts.add(CAPTIONS.get(i % 4) + " " + i);
+        try (Stream<float[]> embeddings = plip.encodeTexts(texts.stream())) {
+            List<float[]> streamed = embeddings.toList();
+            float[][] listed = plip.encodeTexts(texts);
+            assertThat(streamed).hasSameSizeAs(listed);
+            for (int i = 0; i < listed.length; i++) assertClose(streamed.get(i), listed[i]);
+        }
+        AtomicInteger taken = new AtomicInteger();
+        Stream<String> endless = Stream.generate(() -> "mucus " + taken.incrementAndGet());
+        try (Stream<float[]> embeddings = plip.encodeTexts(endless)) {
+            assertThat(embeddings.limit(3)).hasSize(3);
+        }
+        assertThat(taken).hasValue(Plip.TEXT_WINDOW);
+    }
+
+    @Test
+    void zeroShotIsTheSoftmaxOfCosinesWithTheMeanOfThePrompts() throws IOException {
+        List<Path> files = List.of(picture(300), picture(301), picture(302));
+        List<String> labels = List.of("tumor", "smooth muscle");
+        Prompts prompts = Prompts.of("an H&E image of {}", "{} tissue");
+        List<Prediction> predictions = plip.zeroShot(files, labels, prompts);
+
+        float[][] images = plip.encodeImages(files);
+        for (int i = 0; i < files.size(); i++) {
+            double[] logits = new double[labels.size()];
+            for (int c = 0; c < logits.length; c++) {
+                float[] one = plip.encodeTexts(List.of("an H&E image of " + labels.get(c)))[0];
+                float[] two = plip.encodeTexts(List.of(labels.get(c) + " tissue"))[0];
+                double dot = 0;
+                double squares = 0;
+                for (int d = 0; d < one.length; d++) {
+                    dot += images[i][d] * (one[d] + two[d]);
+                    squares += Math.pow(one[d] + two[d], 2);
+                }
+                double cosine = dot / Math.sqrt(squares);
+                assertThat(predictions.get(i).similarities().get(labels.get(c)))
+                        .isCloseTo(cosine, within(1e-5));
+                logits[c] = plip.logitScale() * cosine;
+            }
+            double first = 1 / (1 + Math.exp(logits[1] - logits[0]));
+            Prediction prediction = predictions.get(i);
+            assertThat(prediction.probabilities().keySet()).containsExactlyElementsOf(labels);
+            assertThat(prediction.probabilities().get("tumor")).isCloseTo(first, within(1e-4));
+            assertThat(prediction.probability())
+                    .isCloseTo(Math.max(first, 1 - first), within(1e-4));
+            assertThat(prediction.label()).isEqualTo(labels.get(logits[0] >= logits[1] ? 0 : 1));
+        }
+        assertThatThrownBy(() -> plip.zeroShot(files, List.of("a", "a"), prompts))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[a, a]");
     }
 
     @Test
@@ -134,7 +223,7 @@ class PlipTest {
         try (Clip clip = Clip.load(checkpoint);
                 Scope _ = Scope.open()) {
             float[] expected = clip.imageEmbeddings(Tensor.of(pixels, 1, 3, SIZE, SIZE)).floats();
-            assertClose(plip.rawImages(List.of(image))[0], expected);
+            assertClose(plip.rawPictures(List.of(image))[0], expected);
             assertThat(plip.logitScale()).isEqualTo((float) clip.logitScale());
         }
         assertThat(plip.width()).isEqualTo(24);
@@ -153,32 +242,72 @@ class PlipTest {
         }
         assertThat(plip.encodeTexts(List.of())).isEmpty();
         assertThat(plip.encodeImages(List.of())).isEmpty();
+        assertThat(plip.encodePictures(List.of())).isEmpty();
+    }
+
+    /// Each thread asks for the same batches as the one before it did alone, so the same bits come.
+    @Test
+    void eightThreadsGetBitForBitWhatOneGets() throws Exception {
+        List<Path> files = new ArrayList<>();
+        for (int i = 400; i < 440; i++) files.add(picture(i));
+        List<RgbImage> pictures = new ArrayList<>();
+        for (Path file : files.subList(0, 5)) pictures.add(ImageDecoder.decode(file));
+        List<Callable<float[][]>> questions =
+                List.of(
+                        () -> plip.encodeImages(files),
+                        () -> plip.encodeTexts(CAPTIONS),
+                        () -> plip.encodePictures(pictures),
+                        () -> streamed(files));
+        List<float[][]> expected = new ArrayList<>();
+        for (Callable<float[][]> question : questions) expected.add(question.call());
+
+        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int t = 0; t < 8; t++) {
+                int first = t;
+                all.add(
+                        threads.submit(
+                                () -> {
+                                    for (int j = 0; j < 20; j++) {
+                                        int which = (first + j) % questions.size();
+                                        assertThat(questions.get(which).call())
+                                                .as("question %d", which)
+                                                .isDeepEqualTo(expected.get(which));
+                                    }
+                                    return null;
+                                }));
+            }
+            for (Future<?> one : all) one.get();
+        }
+    }
+
+    private static float[][] streamed(List<Path> files) {
+        try (Stream<ImageResult> results = plip.encodeImages(files.stream())) {
+            return results.map(result -> ((ImageResult.Embedded) result).embedding())
+                    .toArray(float[][]::new);
+        }
     }
 
     @Test
-    void threadsShareOne() {
-        float[][] expected = plip.encodeTexts(CAPTIONS);
-        CompletableFuture<?>[] threads = new CompletableFuture<?>[3];
-        for (int i = 0; i < threads.length; i++) {
-            threads[i] =
-                    CompletableFuture.runAsync(
-                            () -> {
-                                for (int j = 0; j < 10; j++) {
-                                    float[][] actual = plip.encodeTexts(CAPTIONS);
-                                    for (int k = 0; k < expected.length; k++) {
-                                        assertClose(actual[k], expected[k]);
-                                    }
-                                }
-                            });
+    void anInterruptedThreadStopsAndStaysInterrupted() throws IOException {
+        List<Path> files = List.of(picture(500));
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> plip.encodeImages(files))
+                    .isInstanceOf(CancellationException.class);
+            assertThatThrownBy(() -> plip.encodeTexts(CAPTIONS))
+                    .isInstanceOf(CancellationException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
         }
-        CompletableFuture.allOf(threads).join();
+        assertThat(plip.encodeImages(files)).hasNumberOfRows(1);
     }
 
     @Test
     void narrowPrecisionsStayNear() throws IOException {
         float[][] exact = plip.encodeTexts(CAPTIONS);
         for (Precision precision : List.of(Precision.BF16, Precision.INT8)) {
-            try (Plip narrow = Plip.load(checkpoint, precision)) {
+            try (Plip narrow = Plip.load(checkpoint, precision, Plip.BATCH)) {
                 float[][] texts = narrow.encodeTexts(CAPTIONS);
                 for (int i = 0; i < texts.length; i++) {
                     double cosine = 0;
@@ -219,8 +348,8 @@ class PlipTest {
         try (Plip pictures = Plip.load(bare)) {
             assertThat(pictures.preprocessor().cropSize())
                     .isEqualTo(plip.preprocessor().cropSize());
-            assertThat(pictures.encodeImages(List.of(picture))[0])
-                    .isEqualTo(plip.encodeImages(List.of(picture))[0]);
+            assertThat(pictures.encodePictures(List.of(picture))[0])
+                    .isEqualTo(plip.encodePictures(List.of(picture))[0]);
             assertThatThrownBy(() -> pictures.encodeTexts(List.of("mucus")))
                     .hasRootCauseInstanceOf(DataException.class)
                     .hasMessageContaining("has no tokenizer.json");
@@ -232,6 +361,9 @@ class PlipTest {
         Plip closed = Plip.load(checkpoint);
         closed.close();
         assertThatThrownBy(() -> closed.encodeTexts(CAPTIONS))
+                .isInstanceOf(IllegalStateException.class);
+        List<Path> files = List.of(picture(600));
+        assertThatThrownBy(() -> closed.encodeImages(files))
                 .isInstanceOf(IllegalStateException.class);
     }
 }

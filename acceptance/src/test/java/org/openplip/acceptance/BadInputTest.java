@@ -49,7 +49,7 @@ class BadInputTest {
                 .hasSize(4)
                 .anyMatch(text -> text.contains(truncated + ": ") && text.contains("truncated"))
                 .anyMatch(text -> text.contains(empty + ": ") && text.contains("empty"))
-                .anyMatch(text -> text.contains(missing + ": no such file"))
+                .anyMatch(text -> text.contains(missing + ": does not exist"))
                 .anyMatch(text -> text.contains("left out 3 of the inputs"));
     }
 

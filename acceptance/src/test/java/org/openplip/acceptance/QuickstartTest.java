@@ -181,7 +181,7 @@ class QuickstartTest {
                         "--json");
         assertThat(result.exitCode()).as(result.err()).isZero();
         JsonNode json = Json.MAPPER.readTree(result.out());
-        assertThat(json.at("/prompts/mucus").asText()).isEqualTo("An H&E image patch of mucus.");
+        assertThat(json.at("/prompts/mucus/0").asText()).isEqualTo("An H&E image patch of mucus.");
         assertThat(json.path("predictions")).hasSize(6);
         for (JsonNode prediction : json.path("predictions")) {
             double sum = 0;

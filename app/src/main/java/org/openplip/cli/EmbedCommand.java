@@ -1,41 +1,51 @@
 package org.openplip.cli;
 
-import com.jerolba.carpet.CarpetWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
+import org.openplip.PictureEncoder;
 import org.openplip.Plip;
+import org.openplip.io.DataException;
 import org.openplip.io.Npy;
 import org.openplip.io.Progress;
 import org.openplip.model.Precision;
+import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/// `plip embed`: pictures or captions in, a NumPy matrix out.
+/// `plip embed`: pictures or captions in, a matrix or a table of embeddings out.
 @Command(
         name = "embed",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Turn pictures or captions into embeddings (.npy).",
+        header = "Turn pictures or captions into embeddings (.npy or .parquet).",
         description = {
             "",
-            "Writes float32 [n, width], a row for each input in the order given, of unit length."
-                    + " Pictures that cannot be read are left out, listed with their reason, and"
-                    + " make the exit code 1."
+            "Writes [n, width], a row for each input in the order given, of unit length. Killed or"
+                    + " stopped, the same call goes on where it was. Pictures that cannot be read"
+                    + " are left out, listed with their reason in FILE.unreadable.tsv, and make the"
+                    + " exit code 1."
         })
 final class EmbedCommand implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder in the Hugging Face layout")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "checkpoint of a CLIP (a folder, a file, or the name of a model that plip pull"
+                            + " fetched), or for pictures a state dict of torchvision's DenseNet or"
+                            + " vision transformer (.pth, .safetensors)")
     private Path model = Path.of("");
 
     @ArgGroup(multiplicity = "1")
@@ -63,66 +73,131 @@ final class EmbedCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description =
-                    "the .npy file; for pictures FILE.rows.parquet beside it says which row is which")
+                    "FILE.npy: the matrix, and FILE.npy.rows.parquet beside it, which says what each"
+                            + " row is; FILE.parquet: both in one table")
     private Path out = Path.of("");
 
     @Option(names = "--raw", description = "do not scale the embeddings to unit length")
     private boolean raw;
 
     @Option(
+            names = "--dtype",
+            paramLabel = "T",
+            defaultValue = "float32",
+            description = "of a .npy: float32 or float16 (default: ${DEFAULT-VALUE})")
+    private Npy.Type dtype = Npy.Type.FLOAT32;
+
+    @Option(
             names = "--precision",
             paramLabel = "P",
             defaultValue = "float32",
-            description = "float32, bf16 or int8 (default: ${DEFAULT-VALUE})")
+            description =
+                    "the model computes in: float32, bf16 or int8 (default: ${DEFAULT-VALUE})")
     private Precision precision = Precision.FLOAT32;
 
-    /// One row of the table beside the matrix.
-    record Row(long row, String image) {}
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "" + Plip.BATCH,
+            description = "inputs that go through the model together (default: ${DEFAULT-VALUE})")
+    private int batch = Plip.BATCH;
 
     @Override
     public Integer call() throws IOException {
-        Path texts = inputs.texts;
-        List<String> images = inputs.images;
-        List<String> captions = texts == null ? List.of() : Captions.read(texts);
-        ImageInputs pictures = ImageInputs.of(images == null ? List.of() : images);
-        try (Plip plip = Plip.load(model, precision)) {
-            if (texts != null) {
-                float[][] rows = raw ? plip.rawTexts(captions) : plip.encodeTexts(captions);
-                Npy.write(out, List.of(rows), plip.width());
-                System.out.printf("%s: %d captions x %d%n", out, rows.length, plip.width());
-                return 0;
+        check();
+        UnfinishedEmbeddings.Settings settings =
+                new UnfinishedEmbeddings.Settings(
+                        inputs.texts == null,
+                        model.toAbsolutePath().toString(),
+                        UnfinishedEmbeddings.Settings.modelFiles(model),
+                        precision.name(),
+                        raw,
+                        dtype,
+                        batch);
+        try (PictureEncoder encoder = encoder();
+                UnfinishedEmbeddings work = UnfinishedEmbeddings.open(out, settings, this::list)) {
+            if (work.doneInputs() > 0) {
+                System.err.printf(
+                        "  going on after %d of %d inputs%n", work.doneInputs(), work.inputs());
             }
-            return embedImages(plip, pictures);
+            Progress progress = new TerminalProgress(System.err);
+            try (Progress.Task task =
+                    progress.begin("embedding", work.inputs() - work.doneInputs())) {
+                if (settings.images()) embedImages(encoder, work, task);
+                else embedTexts((Plip) encoder, work, task);
+            }
+            work.finish(encoder.width());
+            System.out.printf(
+                    "%s: %d %s x %d%n",
+                    out, work.rows(), settings.images() ? "pictures" : "captions", encoder.width());
+            if (work.leftOut() == 0) return 0;
+            System.err.printf(
+                    "plip: left out %d of the inputs (listed in %s)%n",
+                    work.leftOut(), work.leftOutList());
+            return 1;
         }
     }
 
-    private int embedImages(Plip plip, ImageInputs pictures) throws IOException {
-        List<float[]> matrix = new ArrayList<>();
-        List<Row> rows = new ArrayList<>();
-        LeftOutList leftOut = new LeftOutList(pictures.leftOut());
-        Progress progress = new TerminalProgress(System.err);
-        try (Progress.Task task = progress.begin("embedding pictures", pictures.files().size())) {
-            Consumer<ImageResult> results =
-                    result -> {
-                        switch (result) {
-                            case ImageResult.Embedded embedded -> {
-                                rows.add(new Row(matrix.size(), embedded.file().toString()));
-                                matrix.add(embedded.embedding());
-                            }
-                            case ImageResult.Unreadable bad -> leftOut.add(bad);
-                        }
-                        task.advance(1);
-                    };
-            if (raw) plip.rawFiles(pictures.files(), results);
-            else plip.encodeFiles(pictures.files(), results);
+    /// The model, a [Plip] if captions are asked for.
+    private PictureEncoder encoder() throws IOException {
+        PictureEncoder encoder = PictureEncoder.open(model, precision, batch);
+        if (inputs.texts == null || encoder instanceof Plip) return encoder;
+        encoder.close();
+        throw new DataException(model, "knows pictures only: it cannot embed captions");
+    }
+
+    private void check() {
+        String name = out.toString();
+        if (!name.endsWith(".npy") && !UnfinishedEmbeddings.isTable(out)) {
+            throw wrong("--out: expected a name that ends in .npy or .parquet, got " + name);
         }
-        Npy.write(out, matrix, plip.width());
-        Path table = out.resolveSibling(out.getFileName() + ".rows.parquet");
-        try (var stream = Files.newOutputStream(table);
-                CarpetWriter<Row> writer = new CarpetWriter<>(stream, Row.class)) {
-            writer.write(rows);
+        if (UnfinishedEmbeddings.isTable(out) && dtype != Npy.Type.FLOAT32) {
+            throw wrong("--dtype: Parquet holds float32 only");
         }
-        System.out.printf("%s: %d pictures x %d%n", out, matrix.size(), plip.width());
-        return leftOut.report();
+        if (batch < 1) throw wrong("--batch: expected at least 1, got " + batch);
+    }
+
+    private CommandLine.ParameterException wrong(String message) {
+        return new CommandLine.ParameterException(spec.commandLine(), message);
+    }
+
+    private void list(InputSink sink) throws IOException {
+        if (inputs.texts != null) Captions.forEach(inputs.texts, sink);
+        else if (inputs.images != null) ImageInputs.forEach(inputs.images, sink);
+    }
+
+    private void embedImages(PictureEncoder encoder, UnfinishedEmbeddings work, Progress.Task task)
+            throws IOException {
+        try (Stream<String> names = work.remaining();
+                Stream<ImageResult> results = results(encoder, names.map(Path::of))) {
+            for (Iterator<ImageResult> all = results.iterator(); all.hasNext(); ) {
+                switch (all.next()) {
+                    case ImageResult.Embedded embedded -> work.row(embedded.embedding());
+                    case ImageResult.Unreadable bad -> {
+                        LeftOutList.LeftOut leftOut = LeftOutList.LeftOut.of(bad);
+                        leftOut.print();
+                        work.noRow(leftOut.reason());
+                    }
+                }
+                if (work.doneInputs() % batch == 0) work.step();
+                task.advance(1);
+            }
+        }
+    }
+
+    private Stream<ImageResult> results(PictureEncoder encoder, Stream<Path> files) {
+        return raw ? encoder.rawImages(files) : encoder.encodeImages(files);
+    }
+
+    private void embedTexts(Plip plip, UnfinishedEmbeddings work, Progress.Task task)
+            throws IOException {
+        try (Stream<String> texts = work.remaining();
+                Stream<float[]> rows = raw ? plip.rawTexts(texts) : plip.encodeTexts(texts)) {
+            for (Iterator<float[]> all = rows.iterator(); all.hasNext(); ) {
+                work.row(all.next());
+                if (work.doneInputs() % Plip.TEXT_WINDOW == 0) work.step();
+                task.advance(1);
+            }
+        }
     }
 }

@@ -40,14 +40,18 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder of the model under test")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "the model under test: a checkpoint folder, or the name of a model that plip"
+                            + " pull fetched")
     private Path model = Path.of("");
 
     @Option(
             names = "--baseline",
-            paramLabel = "DIR",
-            description = "checkpoint folder to set beside it, such as RUN/initial (untrained)")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description = "checkpoint to set beside it, such as RUN/initial (untrained)")
     private @Nullable Path baseline;
 
     @Option(

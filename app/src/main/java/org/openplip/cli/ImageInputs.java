@@ -1,5 +1,6 @@
 package org.openplip.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -10,50 +11,49 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// The pictures that a command line names.
+/// The pictures that a command line names: files, folders (searched whole for the usual endings)
+/// and `@list.txt` (a path a line, relative to the working folder; blank lines are skipped), in the
+/// order given; those of a folder sorted by path.
 ///
-/// @param files in the order given; those of a folder sorted by path
-/// @param leftOut names that stand for no picture, with the reason
-record ImageInputs(List<Path> files, List<LeftOut> leftOut) {
-    /// An input that gave no result, and why.
-    record LeftOut(String input, String reason) {}
-
+/// What does not exist, and a folder without pictures, stands in the list as it was named: decoding
+/// it says so.
+final class ImageInputs {
     private static final Set<String> PICTURE_ENDINGS =
             Set.of("jpg", "jpeg", "png", "tif", "tiff", "gif", "bmp");
 
-    /// Expands files, folders (searched whole for the usual endings) and `@list.txt` (a path a
-    /// line, relative to the working folder; blank lines are skipped).
-    static ImageInputs of(List<String> names) throws IOException {
-        List<Path> files = new ArrayList<>();
-        List<LeftOut> leftOut = new ArrayList<>();
+    private ImageInputs() {}
+
+    /// Hands the path of each picture to `sink`; no more than one folder's are in memory.
+    static void forEach(List<String> names, InputSink sink) throws IOException {
         for (String name : names) {
-            if (name.startsWith("@")) {
-                for (String line : Files.readAllLines(Path.of(name.substring(1)))) {
-                    if (!line.isBlank()) add(line.strip(), files, leftOut);
+            if (!name.startsWith("@")) {
+                add(name, sink);
+                continue;
+            }
+            try (BufferedReader lines = Files.newBufferedReader(Path.of(name.substring(1)))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    if (!line.isBlank()) add(line.strip(), sink);
                 }
-            } else {
-                add(name, files, leftOut);
             }
         }
-        return new ImageInputs(files, leftOut);
     }
 
-    private static void add(String name, List<Path> files, List<LeftOut> leftOut)
-            throws IOException {
+    /// All of them.
+    static List<Path> list(List<String> names) throws IOException {
+        List<Path> files = new ArrayList<>();
+        forEach(names, name -> files.add(Path.of(name)));
+        return files;
+    }
+
+    private static void add(String name, InputSink sink) throws IOException {
         Path path = Path.of(name);
-        if (!Files.exists(path)) {
-            leftOut.add(new LeftOut(name, "no such file or folder"));
-        } else if (Files.isDirectory(path)) {
-            List<Path> found = pictures(path);
-            if (found.isEmpty()) leftOut.add(new LeftOut(name, "the folder holds no pictures"));
-            files.addAll(found);
-        } else {
-            files.add(path);
-        }
+        List<Path> found = Files.isDirectory(path) ? pictures(path) : List.of();
+        if (found.isEmpty()) sink.accept(name);
+        for (Path file : found) sink.accept(file.toString());
     }
 
     /// The files below `folder` with a picture's ending, sorted by path.
-    static List<Path> pictures(Path folder) throws IOException {
+    private static List<Path> pictures(Path folder) throws IOException {
         try (Stream<Path> tree = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return tree.filter(Files::isRegularFile)
                     .filter(file -> PICTURE_ENDINGS.contains(ending(file)))

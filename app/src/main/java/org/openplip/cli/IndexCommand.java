@@ -9,14 +9,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
 import org.openplip.evaluate.TestSet;
 import org.openplip.image.RgbImage;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.search.Item;
@@ -52,7 +53,7 @@ final class IndexCommand implements Callable<Integer> {
 
     /// `index.json`: what the index holds, for whoever serves it.
     ///
-    /// @param checkpoint SHA-256 of the `model.safetensors` that made the embeddings
+    /// @param checkpoint of the weights that made the embeddings, by [Checkpoint#sha256]
     /// @param notice what people must know about the pictures; empty for none
     record Contents(
             String checkpoint,
@@ -61,7 +62,7 @@ final class IndexCommand implements Callable<Integer> {
             long tiles,
             long tilesWithoutTissue,
             List<IndexedSlide> slides,
-            List<ImageInputs.LeftOut> leftOut) {}
+            List<LeftOutList.LeftOut> leftOut) {}
 
     /// A slide whose tiles are in the index, as their `source`.
     record IndexedSlide(String source, String path) {}
@@ -72,8 +73,9 @@ final class IndexCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "checkpoint folder in the Hugging Face layout")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description = "checkpoint folder, or the name of a model that plip pull fetched")
     private Path model = Path.of("");
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "the index")
@@ -110,11 +112,11 @@ final class IndexCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageInputs images = ImageInputs.of(inputs.images);
+        List<Path> images = ImageInputs.list(inputs.images);
         List<Source> sources = new ArrayList<>();
         for (Path table : inputs.tables) sources.add(Source.table(table));
-        if (!images.files().isEmpty()) sources.add(Source.files(images.files()));
-        LeftOutList leftOut = new LeftOutList(images.leftOut());
+        if (!images.isEmpty()) sources.add(Source.files(images));
+        LeftOutList leftOut = new LeftOutList();
         Contents contents =
                 write(
                         model,
@@ -174,7 +176,7 @@ final class IndexCommand implements Callable<Integer> {
         }
         Path partial = out.toAbsolutePath().resolveSibling(out.getFileName() + ".partial");
         AtomicFiles.deleteTree(partial);
-        String checkpoint = Hashes.sha256(model.resolve("model.safetensors"));
+        String checkpoint = Checkpoint.sha256(model);
         Contents contents;
         try (Plip plip = Plip.load(model);
                 SearchIndex index = SearchIndex.create(partial, plip.width(), checkpoint)) {
@@ -232,27 +234,18 @@ final class IndexCommand implements Callable<Integer> {
             Plip plip, SearchIndex index, Source source, LeftOutList leftOut, Progress progress)
             throws IOException {
         List<Item> items = new ArrayList<>();
-        try (Progress.Task task = progress.begin("embedding " + source.name, source.files.size())) {
-            plip.encodeFiles(
-                    source.files,
+        try (Progress.Task task = progress.begin("embedding " + source.name, source.files.size());
+                Stream<ImageResult> results = plip.encodeImages(source.files.stream())) {
+            results.forEach(
                     result -> {
                         switch (result) {
-                            case ImageResult.Embedded embedded -> {
-                                TestSet.Sample sample = source.samples.get(embedded.row());
-                                items.add(
-                                        new Item(
-                                                source.name + "/" + sample.file(),
-                                                "picture",
-                                                source.name,
-                                                embedded.file()
-                                                        .toAbsolutePath()
-                                                        .normalize()
-                                                        .toString(),
-                                                orEmpty(sample.caption()),
-                                                orEmpty(sample.label()),
-                                                null,
-                                                embedded.embedding()));
-                            }
+                            case ImageResult.Embedded embedded ->
+                                    items.add(
+                                            item(
+                                                    source,
+                                                    source.samples.get(
+                                                            Math.toIntExact(embedded.row())),
+                                                    embedded));
                             case ImageResult.Unreadable bad -> leftOut.add(bad);
                         }
                         task.advance(1);
@@ -260,6 +253,18 @@ final class IndexCommand implements Callable<Integer> {
         }
         index.addAll(items);
         return items.size();
+    }
+
+    private static Item item(Source source, TestSet.Sample sample, ImageResult.Embedded embedded) {
+        return new Item(
+                source.name + "/" + sample.file(),
+                "picture",
+                source.name,
+                embedded.file().toAbsolutePath().normalize().toString(),
+                orEmpty(sample.caption()),
+                orEmpty(sample.label()),
+                null,
+                embedded.embedding());
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -276,7 +281,7 @@ final class IndexCommand implements Callable<Integer> {
                 List<Tile> batch = tiles.subList(start, Math.min(tiles.size(), start + BATCH));
                 List<RgbImage> pictures = new ArrayList<>();
                 for (Tile tile : batch) pictures.add(grid.read(slide, tile));
-                float[][] embeddings = plip.encodeImages(pictures);
+                float[][] embeddings = plip.encodePictures(pictures);
                 for (int i = 0; i < batch.size(); i++) {
                     Tile tile = batch.get(i);
                     index.add(

@@ -1,31 +1,43 @@
 package org.openplip.cli;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.openplip.ImageResult;
 
 /// Inputs that gave no result: said one by one as they come up, and counted at the end.
 final class LeftOutList {
-    private final List<ImageInputs.LeftOut> all = new ArrayList<>();
+    /// An input that gave no result, and why.
+    record LeftOut(String input, String reason) {
+        static LeftOut of(ImageResult.Unreadable bad) {
+            // Folders are searched for pictures; one that is left had none.
+            return new LeftOut(
+                    bad.file().toString(),
+                    Files.isDirectory(bad.file()) ? "the folder holds no pictures" : bad.reason());
+        }
 
-    LeftOutList(List<ImageInputs.LeftOut> first) {
-        first.forEach(this::add);
+        /// Says it on standard error.
+        void print() {
+            System.err.printf("plip: left out %s: %s%n", input, reason);
+        }
     }
 
+    private final List<LeftOut> all = new ArrayList<>();
+
     void add(ImageResult.Unreadable bad) {
-        add(bad.file().toString(), bad.reason());
+        add(LeftOut.of(bad));
     }
 
     void add(String input, String reason) {
-        add(new ImageInputs.LeftOut(input, reason));
+        add(new LeftOut(input, reason));
     }
 
-    private void add(ImageInputs.LeftOut input) {
+    private void add(LeftOut input) {
         all.add(input);
-        System.err.printf("plip: left out %s: %s%n", input.input(), input.reason());
+        input.print();
     }
 
-    List<ImageInputs.LeftOut> all() {
+    List<LeftOut> all() {
         return List.copyOf(all);
     }
 

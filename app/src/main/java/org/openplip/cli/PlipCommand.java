@@ -37,12 +37,14 @@ import picocli.CommandLine.Command;
             QuickstartCommand.class,
             PhantomCommand.class,
             OpenPathCommand.class,
+            PullCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             IndexCommand.class,
             ServeCommand.class,
             EmbedCommand.class,
             ZeroShotCommand.class,
+            ExportCommand.class,
             CommandLine.HelpCommand.class,
         })
 public final class PlipCommand {
@@ -50,7 +52,7 @@ public final class PlipCommand {
 
     private static final Logger LIBRARIES = Logger.getLogger("");
 
-    private PlipCommand() {}
+    PlipCommand() {}
 
     /// Runs the program and ends the process with its exit code.
     public static void main(String[] arguments) {
@@ -66,12 +68,18 @@ public final class PlipCommand {
         line.setExpandAtFiles(false); // @list.txt is a list of pictures, not of arguments
         spaceHelp(line);
         line.setExecutionExceptionHandler((e, _, _) -> failed(e, System.err));
+        CommandLine.IParameterExceptionHandler wrongUsage = line.getParameterExceptionHandler();
+        line.setParameterExceptionHandler(
+                (e, given) ->
+                        e.getCause() instanceof IOException cause
+                                ? failed(cause, System.err) // a checkpoint that is not there
+                                : wrongUsage.handleParseException(e, given));
         return line.execute(arguments);
     }
 
-    /// An empty line between a command's description and its options, at every depth.
+    /// An empty line before the parameters and before the options of a command, at every depth.
     private static void spaceHelp(CommandLine line) {
-        line.getCommandSpec().usageMessage().optionListHeading("%n");
+        line.getCommandSpec().usageMessage().parameterListHeading("%n").optionListHeading("%n");
         line.getSubcommands().values().forEach(PlipCommand::spaceHelp);
     }
 

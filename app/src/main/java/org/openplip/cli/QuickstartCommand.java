@@ -38,7 +38,10 @@ import picocli.CommandLine.Spec;
             "",
             "Draws a world of posts, builds the data set, trains a small CLIP from nothing, measures"
                     + " it, indexes the held-out pictures and a real slide, and serves the search"
-                    + " page. Stopped half-way, the same command goes on where it was."
+                    + " page. Stopped half-way, the same command goes on where it was.",
+            "",
+            "With --model the checkpoint given is measured, indexed and served, and nothing is"
+                    + " trained."
         })
 final class QuickstartCommand implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -49,6 +52,15 @@ final class QuickstartCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "where everything goes (default: ${DEFAULT-VALUE})")
     private Path dir = Path.of("");
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "use this checkpoint in place of training one: a folder, a file, or the name of"
+                            + " a model that plip pull fetched")
+    private @Nullable Path model;
 
     @Option(names = "--no-serve", description = "end before the page")
     private boolean noServe;
@@ -108,38 +120,53 @@ final class QuickstartCommand implements Callable<Integer> {
     }
 
     /// What the run was asked for; another call must ask for the same to go on.
+    ///
+    /// @param model the checkpoint that was given; else there is `train`
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Settings(
+            @Nullable String model,
             PhantomCommand.Settings phantom,
             BuildSettings openpath,
-            TrainConfig train,
+            @Nullable TrainConfig train,
             EvaluationSettings evaluate,
             IndexCommand.Settings index) {}
 
     record FilterResult(double precision, double recall) {}
 
+    /// @param untrained of the model before its training; absent where none was trained
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record ZeroShotResult(
-            double weightedF1, double low, double high, double untrained, double chance, int n) {}
+            double weightedF1,
+            double low,
+            double high,
+            @Nullable Double untrained,
+            double chance,
+            int n) {}
 
+    /// @param untrainedAt10 of the model before its training; absent where none was trained
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record TextToImageResult(
             double recallAt10,
             double low,
             double high,
-            double untrainedAt10,
+            @Nullable Double untrainedAt10,
             double chanceAt10,
             double recallAt50,
-            double untrainedAt50,
+            @Nullable Double untrainedAt50,
             double chanceAt50,
             int n) {}
 
     /// `summary.json` as it grows, a stage at a time.
     private static final class Log {
         private final Path file;
+        private final int stages;
         private Summary summary;
-        private int stages;
+        private int stage;
 
         private Log(Path file, Summary summary) {
             this.file = file;
             this.summary = summary;
+            this.stages = summary.settings.train == null ? 4 : 5;
         }
 
         /// Goes on with what is in the folder, or begins anew.
@@ -157,19 +184,19 @@ final class QuickstartCommand implements Callable<Integer> {
             return new Log(file, before);
         }
 
-        void stage(String name, Stage stage) throws IOException, InterruptedException {
-            stages++;
+        void stage(String name, Stage work) throws IOException, InterruptedException {
+            stage++;
             Double before = summary.seconds.get(name);
             if (before != null) {
-                System.out.printf("%d/5 %-9s done before (%.0f s)%n", stages, name, before);
+                System.out.printf("%d/%d %-9s done before (%.0f s)%n", stage, stages, name, before);
                 return;
             }
             long started = System.nanoTime();
-            String line = stage.run();
+            String line = work.run();
             double seconds = (System.nanoTime() - started) / 1e9;
             summary = summary.with(name, seconds);
             Json.write(file, summary);
-            System.out.printf("%d/5 %-9s %s (%.0f s)%n", stages, name, line, seconds);
+            System.out.printf("%d/%d %-9s %s (%.0f s)%n", stage, stages, name, line, seconds);
         }
     }
 
@@ -194,26 +221,37 @@ final class QuickstartCommand implements Callable<Integer> {
 
         log.stage("phantom", () -> PhantomCommand.write(settings.phantom, world, progress));
         log.stage("openpath", () -> build(log, settings.openpath, world, release));
-        log.stage("train", () -> train(settings.train, release, run));
+        TrainConfig training = settings.train;
+        if (training != null) log.stage("train", () -> train(training, release, run));
+        Path used = model == null ? run.resolve("final") : model;
+        Evaluated evaluated =
+                model == null
+                        ? new Evaluated(
+                                used,
+                                run.resolve("initial"),
+                                run,
+                                "A small CLIP trained on phantoms")
+                        : new Evaluated(used, null, null, model + " on phantoms");
         log.stage(
                 "evaluate",
-                () -> evaluate(log, settings.evaluate, world, release, run, evaluation));
-        log.stage("index", () -> index(settings.index, world, run, index));
+                () -> evaluate(log, settings.evaluate, world, release, evaluated, evaluation));
+        log.stage("index", () -> index(settings.index, world, used, index));
 
         System.out.println("Report:  " + evaluation.resolve("report.html"));
         System.out.println("Summary: " + dir.resolve("summary.json"));
-        if (!noServe) ServeCommand.serve(run.resolve("final"), index, port);
+        if (!noServe) ServeCommand.serve(used, index, port);
         return 0;
     }
 
     private Settings settings() throws IOException {
         PhantomCommand.Settings phantom = recipe.table("phantom", PhantomCommand.Settings.class);
-        TrainConfig train = recipe.table("train", TrainConfig.class);
+        TrainConfig train = model == null ? recipe.table("train", TrainConfig.class) : null;
         if (seed != null) {
             phantom = new PhantomCommand.Settings(phantom.posts(), phantom.heldoutPerClass(), seed);
-            train = train.withSeed(seed);
+            if (train != null) train = train.withSeed(seed);
         }
         return new Settings(
+                model == null ? null : model.toAbsolutePath().toString(),
                 phantom,
                 recipe.table("openpath", BuildSettings.class),
                 train,
@@ -249,19 +287,30 @@ final class QuickstartCommand implements Callable<Integer> {
         }
     }
 
+    /// What is measured.
+    ///
+    /// @param baseline the model before its training, if it was trained here, and `run` with it
+    private record Evaluated(
+            Path model, @Nullable Path baseline, @Nullable Path run, String title) {}
+
     private String evaluate(
-            Log log, EvaluationSettings settings, Path world, Path release, Path run, Path out)
+            Log log,
+            EvaluationSettings settings,
+            Path world,
+            Path release,
+            Evaluated evaluated,
+            Path out)
             throws IOException {
         Results results =
                 EvaluateCommand.evaluate(
-                        run.resolve("final"),
-                        run.resolve("initial"),
+                        evaluated.model,
+                        evaluated.baseline,
                         new EvaluationConfig(
                                 world.resolve("heldout.csv"),
                                 out,
-                                run,
+                                evaluated.run,
                                 release,
-                                "A small CLIP trained on phantoms",
+                                evaluated.title,
                                 settings),
                         "plip "
                                 + String.join(
@@ -279,7 +328,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 trained.value(),
                 trained.low(),
                 trained.high(),
-                study.scores().get(1).weightedF1().value(),
+                study.scores().size() < 2 ? null : study.scores().get(1).weightedF1().value(),
                 study.references().getFirst().weightedF1(),
                 trained.n());
     }
@@ -288,14 +337,15 @@ final class QuickstartCommand implements Callable<Integer> {
         Results.TextToImage study = results.textToImage();
         if (study == null) return null;
         Results.Measured at10 = recall(study, 0, 10);
+        boolean untrained = study.scores().size() > 1;
         return new TextToImageResult(
                 at10.value(),
                 at10.low(),
                 at10.high(),
-                recall(study, 1, 10).value(),
+                untrained ? recall(study, 1, 10).value() : null,
                 chance(study, 10),
                 recall(study, 0, 50).value(),
-                recall(study, 1, 50).value(),
+                untrained ? recall(study, 1, 50).value() : null,
                 chance(study, 50),
                 at10.n());
     }
@@ -312,12 +362,12 @@ final class QuickstartCommand implements Callable<Integer> {
         return study.chance().stream().filter(at -> at.k() == k).findFirst().orElseThrow().recall();
     }
 
-    private String index(IndexCommand.Settings settings, Path world, Path run, Path out)
+    private String index(IndexCommand.Settings settings, Path world, Path used, Path out)
             throws IOException {
-        LeftOutList leftOut = new LeftOutList(List.of());
+        LeftOutList leftOut = new LeftOutList();
         return IndexCommand.line(
                 IndexCommand.write(
-                        run.resolve("final"),
+                        used,
                         out,
                         List.of(IndexCommand.Source.table(world.resolve("heldout.csv"))),
                         List.of(

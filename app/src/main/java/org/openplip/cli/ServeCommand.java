@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.openplip.Checkpoint;
 import org.openplip.Plip;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.search.SearchIndex;
 import org.openplip.slide.Slide;
@@ -35,8 +35,9 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             required = true,
-            paramLabel = "DIR",
-            description = "the checkpoint that made the index")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description = "the checkpoint that made the index: a folder or a model's name")
     private Path model = Path.of("");
 
     @Option(
@@ -88,7 +89,7 @@ final class ServeCommand implements Callable<Integer> {
         try (SearchIndex index = SearchIndex.open(folder);
                 Plip plip = Plip.load(model)) {
             IndexCommand.Contents contents = contents(folder);
-            String checkpoint = Hashes.sha256(model.resolve("model.safetensors"));
+            String checkpoint = Checkpoint.sha256(model);
             if (!contents.checkpoint().equals(checkpoint)) {
                 throw new DataException(
                         folder, "was made with another model than " + model + "; index again");

@@ -2,7 +2,7 @@ package org.openplip.cli;
 
 import java.io.Console;
 import java.io.PrintStream;
-import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -10,8 +10,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.openplip.io.Progress;
 
-/// Progress on standard error: a bar with rate and time left in a terminal, a line each tenth
-/// elsewhere, so that logs stay short.
+/// Progress on standard error: a bar with rate and time left in a terminal, a line with both each
+/// tenth elsewhere, so that logs stay short.
 final class TerminalProgress implements Progress {
     private final PrintStream err;
     private final boolean terminal;
@@ -25,14 +25,24 @@ final class TerminalProgress implements Progress {
 
     @Override
     public Task begin(String name, long total) {
-        return terminal ? bar(name, total) : lines(name, total);
+        return begin(name, total, "", 1);
     }
 
-    private Task bar(String name, long total) {
+    @Override
+    public Task beginBytes(String name, long total) {
+        return begin(name, total, " MB", 1_000_000);
+    }
+
+    private Task begin(String name, long total, String unit, long unitSize) {
+        return terminal ? bar(name, total, unit, unitSize) : lines(name, total, unit, unitSize);
+    }
+
+    private Task bar(String name, long total, String unit, long unitSize) {
         ProgressBar bar =
                 new ProgressBarBuilder()
                         .setTaskName("  %-22s".formatted(name))
                         .setInitialMax(total)
+                        .setUnit(unit, unitSize)
                         .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                         .setUpdateIntervalMillis(250)
                         .setSpeedUnit(java.time.temporal.ChronoUnit.SECONDS)
@@ -57,7 +67,7 @@ final class TerminalProgress implements Progress {
         };
     }
 
-    private Task lines(String name, long total) {
+    private Task lines(String name, long total, String unit, long unitSize) {
         long started = System.nanoTime();
         AtomicLong done = new AtomicLong();
         AtomicLong tenth = new AtomicLong();
@@ -83,13 +93,19 @@ final class TerminalProgress implements Progress {
             }
 
             private void print(long now) {
-                Duration passed = Duration.ofNanos(System.nanoTime() - started);
+                double seconds = (System.nanoTime() - started) / 1e9;
+                double rate = now / seconds;
                 err.printf(
-                        "  %s: %d%s, %d s%s%n",
+                        Locale.ROOT,
+                        "  %s: %d%s%s, %.0f s, %.1f%s/s%s%s%n",
                         name,
-                        now,
-                        total > 0 ? " of " + total : "",
-                        passed.toSeconds(),
+                        now / unitSize,
+                        total > 0 ? " of " + total / unitSize : "",
+                        unit,
+                        seconds,
+                        rate / unitSize,
+                        unit,
+                        total > now ? ", %.0f s left".formatted((total - now) / rate) : "",
                         remark.isEmpty() ? "" : ", " + remark);
             }
         };

@@ -40,8 +40,11 @@ final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--init",
-            paramLabel = "DIR",
-            description = "a checkpoint to fine-tune, in place of the recipe's [train.model]")
+            paramLabel = "MODEL",
+            converter = CheckpointConverter.class,
+            description =
+                    "a checkpoint to fine-tune, in place of the recipe's [train.model]: a folder, or"
+                            + " the name of a model that plip pull fetched")
     private @Nullable Path init;
 
     @Option(names = "--seed", paramLabel = "N", description = "in place of the recipe's")

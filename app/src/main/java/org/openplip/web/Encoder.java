@@ -21,7 +21,7 @@ public interface Encoder {
 
             @Override
             public float[] image(RgbImage image) {
-                return plip.encodeImages(List.of(image))[0];
+                return plip.encodePictures(List.of(image))[0];
             }
         };
     }

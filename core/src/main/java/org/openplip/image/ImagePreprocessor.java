@@ -8,21 +8,31 @@ import java.nio.file.Path;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 
-/// From a picture of any size to what the image tower reads: the shorter side resized to
-/// `shortestEdge` (bicubic, antialiased, 8 bit), the middle `cropSize` x `cropSize` cut out, scaled
-/// to 0..1 and normalised by channel.
+/// From a picture of any size to what an image tower reads: the shorter side resized to
+/// `shortestEdge` (antialiased, 8 bit), the longer one to `(int) (shortestEdge * long / short)`,
+/// the middle `cropSize` x `cropSize` cut out, scaled to 0..1 and normalised by channel. The
+/// [Rules] say how it is resized and where the middle is.
 ///
-/// Sizes follow Hugging Face's CLIP processor, through which PLIP is used: the longer side is
-/// `(int) (shortestEdge * long / short)`, the crop starts at `(side - cropSize) / 2` rounded down.
-/// OpenAI's code (torchvision) differs in one thing: it rounds that half to even, so that a margin
-/// of 79 pixels is cut 40 and 39 there, 39 and 40 here.
-///
+/// @param rules by which it is resized and cropped
 /// @param shortestEdge the shorter side after resizing, in pixels
 /// @param cropSize the side of the crop, in pixels, at most `shortestEdge`
 /// @param mean of red, green, blue on the scale 0..1
 /// @param std of red, green, blue on the scale 0..1
 @SuppressWarnings("ArrayRecordComponent") // three floats each; nobody compares preprocessors
-public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, float[] std) {
+public record ImagePreprocessor(
+        Rules rules, int shortestEdge, int cropSize, float[] mean, float[] std) {
+    /// What processors of different origin do differently.
+    public enum Rules {
+        /// Hugging Face's CLIP processor, through which PLIP is used: bicubic, and the crop starts
+        /// at half the margin rounded down. OpenAI's own code differs in one thing: it rounds as
+        /// torchvision does.
+        CLIP,
+        /// torchvision's `Resize` and `CenterCrop` as they are if nothing else is said: bilinear,
+        /// and half the margin is rounded half to even, so that a margin of 79 pixels is cut 40 and
+        /// 39, where CLIP's is cut 39 and 40.
+        TORCHVISION
+    }
+
     private static final int BICUBIC = 3;
 
     /// CLIP's published statistics; their eighth digit is finer than a float's.
@@ -31,6 +41,11 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
 
     @SuppressWarnings("FloatingPointLiteralPrecision")
     private static final float[] CLIP_STD = {0.26862954f, 0.26130258f, 0.27577711f};
+
+    /// The statistics of ImageNet that torchvision's models were trained with.
+    private static final float[] IMAGENET_MEAN = {0.485f, 0.456f, 0.406f};
+
+    private static final float[] IMAGENET_STD = {0.229f, 0.224f, 0.225f};
 
     public ImagePreprocessor {
         if (cropSize < 1 || shortestEdge < cropSize) {
@@ -48,6 +63,18 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
         }
         mean = mean.clone();
         std = std.clone();
+    }
+
+    /// By CLIP's rules.
+    public ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, float[] std) {
+        this(Rules.CLIP, shortestEdge, cropSize, mean, std);
+    }
+
+    /// The preprocessing of torchvision's models. Their published weights were measured with 256
+    /// and 224; PLIP's authors read MuDiPath with 224 and 224.
+    public static ImagePreprocessor torchvision(int shortestEdge, int cropSize) {
+        return new ImagePreprocessor(
+                Rules.TORCHVISION, shortestEdge, cropSize, IMAGENET_MEAN, IMAGENET_STD);
     }
 
     /// The preprocessing of CLIP and PLIP for pictures of `size` x `size`.
@@ -93,6 +120,34 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
         }
     }
 
+    /// What the `preprocess_cfg` of open_clip's `open_clip_config.json` says, for a model of image
+    /// size `size`. A missing entry has CLIP's value.
+    ///
+    /// @throws DataException if it asks for something that CLIP's preprocessing does not do
+    public static ImagePreprocessor readOpenClip(Path file, int size) throws IOException {
+        JsonNode json = Json.read(file).path("preprocess_cfg");
+        only(file, json, "interpolation", "bicubic");
+        only(file, json, "resize_mode", "shortest");
+        only(file, json, "mode", "RGB");
+        ImagePreprocessor clip = clip(size);
+        float[] mean = channels(file, "preprocess_cfg.mean", json.path("mean"), clip.mean);
+        float[] std = channels(file, "preprocess_cfg.std", json.path("std"), clip.std);
+        try {
+            return new ImagePreprocessor(size, size, mean, std);
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file.toString(), null, "" + e.getMessage(), e);
+        }
+    }
+
+    private static void only(Path file, JsonNode json, String name, String expected)
+            throws DataException {
+        String found = json.path(name).asText(expected);
+        if (!found.equals(expected)) {
+            throw new DataException(
+                    file, "preprocess_cfg." + name, "expected " + expected + ", found " + found);
+        }
+    }
+
     private static int side(Path file, String name, JsonNode node, String field, int absent)
             throws DataException {
         if (node.isMissingNode() || node.isNull()) return absent;
@@ -122,29 +177,60 @@ public record ImagePreprocessor(int shortestEdge, int cropSize, float[] mean, fl
     }
 
     /// The text of a `preprocessor_config.json` that transformers, old and new, reads.
+    ///
+    /// @throws IllegalStateException if the rules are not CLIP's, which is all that file can say
     public String toJson() {
+        if (rules != Rules.CLIP)
+            throw new IllegalStateException("rules: expected CLIP, got " + rules);
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("do_resize", true).putObject("size").put("shortest_edge", shortestEdge);
         json.put("resample", BICUBIC).put("do_center_crop", true);
         json.putObject("crop_size").put("height", cropSize).put("width", cropSize);
         json.put("do_rescale", true).put("rescale_factor", 1 / 255d);
         json.put("do_normalize", true).put("do_convert_rgb", true);
-        ArrayNode means = json.putArray("image_mean");
-        for (float m : mean) means.add(m);
-        ArrayNode stds = json.putArray("image_std");
-        for (float s : std) stds.add(s);
+        addChannels(json.putArray("image_mean"), mean);
+        addChannels(json.putArray("image_std"), std);
         json.put("feature_extractor_type", "CLIPFeatureExtractor");
         json.put("image_processor_type", "CLIPImageProcessor");
         return json.toPrettyString() + "\n";
+    }
+
+    /// The `preprocess_cfg` of open_clip's `open_clip_config.json`. It has no size but the model's,
+    /// so `shortestEdge` must be `cropSize`.
+    public ObjectNode openClip() {
+        if (shortestEdge != cropSize) {
+            throw new IllegalArgumentException(
+                    "shortestEdge: expected cropSize (%d) for open_clip, got %d"
+                            .formatted(cropSize, shortestEdge));
+        }
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        addChannels(json.putArray("mean"), mean);
+        addChannels(json.putArray("std"), std);
+        return json.put("interpolation", "bicubic").put("resize_mode", "shortest");
+    }
+
+    private static void addChannels(ArrayNode array, float[] values) {
+        for (float value : values) array.add(value);
     }
 
     /// The resized and cropped picture, `cropSize` x `cropSize`.
     public RgbImage apply(RgbImage image) {
         int width = resized(image.width(), image.height());
         int height = resized(image.height(), image.width());
-        int x = (width - cropSize) / 2;
-        int y = (height - cropSize) / 2;
-        return Resampler.bicubic(image, width, height, x, y, cropSize, cropSize);
+        int x = margin(width);
+        int y = margin(height);
+        return switch (rules) {
+            case CLIP -> Resampler.bicubic(image, width, height, x, y, cropSize, cropSize);
+            case TORCHVISION -> Resampler.bilinear(image, width, height, x, y, cropSize, cropSize);
+        };
+    }
+
+    /// What is cut off before the crop.
+    private int margin(int side) {
+        return switch (rules) {
+            case CLIP -> (side - cropSize) / 2;
+            case TORCHVISION -> (int) Math.rint((side - cropSize) / 2.0);
+        };
     }
 
     private int resized(int side, int other) {

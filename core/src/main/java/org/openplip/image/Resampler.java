@@ -78,6 +78,12 @@ public final class Resampler {
         return resize(image, width, height, 0, 0, width, height, Filter.BILINEAR);
     }
 
+    /// The part of `bilinear(image, width, height)` that [RgbImage#crop] would cut out.
+    static RgbImage bilinear(
+            RgbImage image, int width, int height, int x, int y, int cropWidth, int cropHeight) {
+        return resize(image, width, height, x, y, cropWidth, cropHeight, Filter.BILINEAR);
+    }
+
     private static RgbImage resize(
             RgbImage image,
             int width,

@@ -15,13 +15,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/// Writes files that are whole or absent: into a neighbour `NAME.partial`, forced to disk, then
-/// renamed. A full disk or a kill leaves what was there before.
+/// Writes files and folders that are whole or absent: into a neighbour `NAME.partial`, forced to
+/// disk, then renamed. A full disk or a kill leaves what was there before.
 public final class AtomicFiles {
     /// Writes the content of a file.
     @FunctionalInterface
     public interface Content {
         void writeTo(OutputStream out) throws IOException;
+    }
+
+    /// Writes the files of a folder.
+    @FunctionalInterface
+    public interface FolderContent {
+        void writeTo(Path folder) throws IOException;
     }
 
     private AtomicFiles() {}
@@ -65,6 +71,22 @@ public final class AtomicFiles {
     /// Replaces `file` by `text` in UTF-8.
     public static void writeString(Path file, String text) throws IOException {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /// Replaces `folder` by one that `content` fills. Until that is done it lies beside, as
+    /// `NAME.partial`; if it fails, nothing is left of it and `folder` is as it was.
+    public static void writeFolder(Path folder, FolderContent content) throws IOException {
+        Path target = folder.toAbsolutePath().normalize();
+        Path partial = target.resolveSibling(target.getFileName() + ".partial");
+        deleteTree(partial);
+        try {
+            Files.createDirectories(partial);
+            content.writeTo(partial);
+            deleteTree(target);
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            deleteTree(partial);
+        }
     }
 
     /// Deletes a file, or a folder with all that is in it; nothing if there is none.

@@ -24,10 +24,16 @@ public final class DataException extends IOException {
     /// @param reason what is wrong, without a full stop
     public DataException(
             String source, @Nullable String position, String reason, @Nullable Throwable cause) {
-        super(source + ": " + (position == null ? "" : position + ": ") + reason, cause);
+        super(oneLine(source + ": " + (position == null ? "" : position + ": ") + reason), cause);
         this.source = source;
         this.position = position;
-        this.reason = reason;
+        this.reason = oneLine(reason);
+    }
+
+    /// `text`, in which what a file holds may be quoted, with `?` for what would end the line or
+    /// steer the terminal.
+    private static String oneLine(String text) {
+        return text.replaceAll("\\p{Cc}", "?");
     }
 
     public String source() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ public final class Json {
             return node;
         } catch (JsonProcessingException e) {
             throw malformed(file, e);
+        } catch (CharConversionException e) {
+            throw notUtf8(file, e);
         }
     }
 
@@ -38,6 +41,8 @@ public final class Json {
             return MAPPER.readValue(Files.readAllBytes(file), type);
         } catch (JsonProcessingException e) {
             throw malformed(file, e);
+        } catch (CharConversionException e) {
+            throw notUtf8(file, e);
         }
     }
 
@@ -45,6 +50,11 @@ public final class Json {
     public static void write(Path file, Object value) throws IOException {
         AtomicFiles.writeString(
                 file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n");
+    }
+
+    /// What Jackson says of bytes that it takes for UTF-32 and that are not.
+    private static DataException notUtf8(Path file, CharConversionException e) {
+        return new DataException(file.toString(), null, "is not JSON in UTF-8", e);
     }
 
     private static DataException malformed(Path file, JsonProcessingException e) {

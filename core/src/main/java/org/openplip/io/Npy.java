@@ -10,50 +10,98 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// NumPy's `.npy` format, version 1.0 (the NumPy enhancement proposal 1), for matrices of float32
-/// in C order: what NumPy, FAISS and clip-retrieval read.
+/// NumPy's `.npy` format, version 1.0 (the NumPy enhancement proposal 1), for matrices in C order:
+/// what NumPy, FAISS and clip-retrieval read.
 public final class Npy {
+    /// The bytes of every header that is written here; the matrix follows.
+    public static final int HEADER_BYTES = 128;
+
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     private static final Pattern HEADER =
             Pattern.compile(
-                    "'descr':\\s*'<f4'.*'fortran_order':\\s*False.*'shape':\\s*\\((\\d+),\\s*(\\d+)\\)");
+                    "'descr':\\s*'(<f[42])'.*'fortran_order':\\s*False.*'shape':\\s*\\((\\d+),\\s*(\\d+)\\)");
+
+    /// The number format of a matrix, little-endian.
+    public enum Type {
+        FLOAT32("<f4", 4),
+        /// IEEE 754's binary16: 11 bits of precision, magnitudes up to 65504.
+        FLOAT16("<f2", 2);
+
+        private final String description;
+        private final int bytes;
+
+        Type(String description, int bytes) {
+            this.description = description;
+            this.bytes = bytes;
+        }
+
+        /// Bytes of a number.
+        public int bytes() {
+            return bytes;
+        }
+
+        /// A row as it stands in the file, ready to be read; float16 is rounded to nearest even.
+        public ByteBuffer row(float[] values) {
+            ByteBuffer row = ByteBuffer.allocate(values.length * bytes);
+            row.order(ByteOrder.LITTLE_ENDIAN);
+            for (float value : values) {
+                switch (this) {
+                    case FLOAT32 -> row.putFloat(value);
+                    case FLOAT16 -> row.putShort(Float.floatToFloat16(value));
+                }
+            }
+            return row.flip();
+        }
+
+        /// Fills `values` from the next bytes of `file`, which is little-endian.
+        public void read(ByteBuffer file, float[] values) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] =
+                        switch (this) {
+                            case FLOAT32 -> file.getFloat();
+                            case FLOAT16 -> Float.float16ToFloat(file.getShort());
+                        };
+            }
+        }
+    }
 
     private Npy() {}
+
+    /// The first [#HEADER_BYTES] of a file with a matrix `[rows, width]`. They make the data begin
+    /// at a multiple of 64 bytes.
+    public static byte[] header(Type type, long rows, int width) {
+        String dictionary =
+                "{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d), }"
+                        .formatted(type.description, rows, width);
+        int length = HEADER_BYTES - MAGIC.length - 2;
+        String padded = dictionary + " ".repeat(length - 1 - dictionary.length()) + "\n";
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        header.put(MAGIC).putShort((short) length);
+        return header.put(padded.getBytes(StandardCharsets.US_ASCII)).array();
+    }
 
     /// Writes float32 `[rows.size(), width]`.
     ///
     /// @throws IllegalArgumentException if a row's length is not `width`
     public static void write(Path file, List<float[]> rows, int width) throws IOException {
-        String dictionary =
-                "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
-                        .formatted(rows.size(), width);
-        // The header ends in a new line and makes the data begin at a multiple of 64 bytes.
-        int padding = 63 - (MAGIC.length + 2 + dictionary.length()) % 64;
-        byte[] header =
-                (dictionary + " ".repeat(padding) + "\n").getBytes(StandardCharsets.US_ASCII);
         AtomicFiles.write(
                 file,
                 out -> {
-                    out.write(MAGIC);
-                    out.write(header.length & 0xff);
-                    out.write(header.length >>> 8);
-                    out.write(header);
-                    ByteBuffer bytes = ByteBuffer.allocate(width * 4);
-                    bytes.order(ByteOrder.LITTLE_ENDIAN);
+                    out.write(header(Type.FLOAT32, rows.size(), width));
                     for (float[] row : rows) {
                         if (row.length != width) {
                             throw new IllegalArgumentException(
                                     "rows: expected length " + width + ", got " + row.length);
                         }
-                        bytes.asFloatBuffer().put(row);
-                        out.write(bytes.array());
+                        out.write(Type.FLOAT32.row(row).array());
                     }
                 });
     }
 
-    /// Reads float32 `[rows, width]`.
+    /// Reads a matrix `[rows, width]`; float16 is widened.
     ///
-    /// @throws DataException if the file is not a little-endian float32 matrix in C order
+    /// @throws DataException if the file is not a little-endian matrix of float32 or float16 in C
+    ///   order
     public static float[][] read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < 6; i++) {
@@ -70,23 +118,36 @@ public final class Npy {
         Matcher matcher = HEADER.matcher(header);
         if (!matcher.find()) {
             throw new DataException(
-                    file, "header", "expected a float32 matrix in C order, got " + header.strip());
-        }
-        long rows = Long.parseLong(matcher.group(1));
-        long width = Long.parseLong(matcher.group(2));
-        bytes.position(start + length);
-        if (rows * width * 4 != bytes.remaining()) {
-            throw new DataException(
                     file,
+                    "header",
+                    "expected a float32 or float16 matrix in C order, got " + header.strip());
+        }
+        Type type = matcher.group(1).equals(Type.FLOAT32.description) ? Type.FLOAT32 : Type.FLOAT16;
+        long rows;
+        long width;
+        try {
+            rows = Long.parseLong(matcher.group(2));
+            width = Long.parseLong(matcher.group(3));
+            bytes.position(start + length);
+            if (Math.multiplyExact(Math.multiplyExact(rows, width), type.bytes)
+                    != bytes.remaining()) {
+                throw new ArithmeticException("another size");
+            }
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new DataException(
+                    file.toString(),
                     "data",
-                    "expected %d x %d float32, got %d bytes"
-                            .formatted(rows, width, bytes.remaining()));
+                    "expected %s x %s numbers of %d bytes, got %d bytes"
+                            .formatted(
+                                    matcher.group(2),
+                                    matcher.group(3),
+                                    type.bytes,
+                                    bytes.limit() - start - length),
+                    e);
         }
+        if (width == 0 && rows > 0) throw new DataException(file, "data", "has rows of no width");
         float[][] matrix = new float[(int) rows][(int) width];
-        for (float[] row : matrix) {
-            bytes.asFloatBuffer().get(row);
-            bytes.position(bytes.position() + row.length * 4);
-        }
+        for (float[] row : matrix) type.read(bytes, row);
         return matrix;
     }
 }

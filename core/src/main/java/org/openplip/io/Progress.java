@@ -18,6 +18,11 @@ public interface Progress {
     /// Begins a piece of work of `total` units; -1 where the total is not known.
     Task begin(String name, long total);
 
+    /// Begins a piece of work of `total` bytes, which are told of as such.
+    default Task beginBytes(String name, long total) {
+        return begin(name, total);
+    }
+
     /// Reports to nobody.
     static Progress none() {
         return (_, _) ->

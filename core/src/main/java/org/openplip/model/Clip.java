@@ -1,13 +1,10 @@
 package org.openplip.model;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -39,54 +36,21 @@ public final class Clip implements AutoCloseable {
 
     // ---- making ---------------------------------------------------------------------------
 
-    /// The model in a checkpoint folder: `config.json` and `model.safetensors`. Float16 and
-    /// bfloat16 weights are widened.
+    /// The model in a checkpoint of any form that [ClipCheckpoint] reads, a folder or a file.
     ///
     /// @throws DataException if a file is missing or wrong, or a tensor is missing, unexpected or
     ///   of another shape than the configuration asks for
-    public static Clip load(Path folder) throws IOException {
-        Path configFile = folder.resolve("config.json");
-        Path weights = folder.resolve("model.safetensors");
-        if (!Files.isDirectory(folder)) throw new DataException(folder, "no such folder");
-        for (Path file : List.of(configFile, weights)) {
-            if (!Files.exists(file)) throw new DataException(file, "no such file");
-        }
-        ClipConfig config = ClipConfig.read(configFile);
-        ClipParameters shapes = ClipParameters.of(config);
-        try (Safetensors file = Safetensors.open(weights)) {
-            checkNames(weights, file, shapes);
-            return make(config, name -> file.tensor(name, shapes.shape(name)).to(ElementType.F32));
+    public static Clip load(Path path) throws IOException {
+        try (ClipCheckpoint checkpoint = ClipCheckpoint.open(path)) {
+            return of(checkpoint);
         }
     }
 
-    private static void checkNames(Path weights, Safetensors file, ClipParameters shapes)
-            throws DataException {
-        List<String> missing = new ArrayList<>();
-        for (String name : shapes.names()) {
-            if (!file.names().contains(name)) missing.add(name);
-        }
-        List<String> unexpected = new ArrayList<>();
-        for (String name : file.names()) {
-            // Buffers of the numbers 0, 1, 2 .. that old versions of transformers saved.
-            if (!shapes.contains(name) && !name.endsWith(".position_ids")) unexpected.add(name);
-        }
-        if (!missing.isEmpty() || !unexpected.isEmpty()) {
-            throw new DataException(
-                    weights,
-                    "does not fit config.json:"
-                            + list(" missing", missing)
-                            + (missing.isEmpty() || unexpected.isEmpty() ? "" : ";")
-                            + list(" unexpected", unexpected));
-        }
-    }
-
-    private static String list(String title, List<String> names) {
-        if (names.isEmpty()) return "";
-        int shown = Math.min(5, names.size());
-        return title
-                + " "
-                + String.join(", ", names.subList(0, shown))
-                + (shown < names.size() ? " and %d more".formatted(names.size() - shown) : "");
+    /// The model in an open checkpoint, which may be closed afterwards. Float16, bfloat16 and
+    /// float64 become float32.
+    public static Clip of(ClipCheckpoint checkpoint) throws DataException {
+        return make(
+                checkpoint.config(), name -> checkpoint.weights().tensor(name).to(ElementType.F32));
     }
 
     /// A new model, drawn as OpenAI's CLIP was before its training. The same seed gives the same
@@ -146,8 +110,13 @@ public final class Clip implements AutoCloseable {
     /// Embeddings float32 `[b, projection width]`, not of unit length, of normalised pixels float32
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
-        checkPixels(config, pixels);
-        return ClipTowers.Vision.of(new Trainable(), config.vision()).apply(pixels);
+        checkPixels(config.vision(), pixels);
+        ClipTowers.Source source = new Trainable();
+        long w = config.vision().width();
+        Tensor matrix =
+                source.parameter("vision_model.embeddings.patch_embedding.weight").reshape(w, -1);
+        return ClipTowers.Vision.of(source, config.vision(), source.linear(matrix, null))
+                .apply(ClipTowers.patches(pixels, config.vision().patchSize()));
     }
 
     /// Embeddings float32 `[b, projection width]`, not of unit length, of token ids int64 `[b, t]`,
@@ -204,9 +173,9 @@ public final class Clip implements AutoCloseable {
         }
     }
 
-    static void checkPixels(ClipConfig config, Tensor pixels) {
+    static void checkPixels(ClipConfig.Vision config, Tensor pixels) {
         long[] shape = pixels.shape();
-        long size = config.vision().imageSize();
+        long size = config.imageSize();
         if (shape.length != 4
                 || shape[0] < 1
                 || shape[1] != 3

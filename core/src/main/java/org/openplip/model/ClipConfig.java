@@ -1,14 +1,19 @@
 package org.openplip.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
+import org.openplip.tensor.ElementType;
 
 /// The shape of a CLIP, as in `config.json` of a checkpoint in the Hugging Face layout.
 ///
@@ -21,6 +26,14 @@ public record ClipConfig(
 
     /// CLIP's; the same in every published checkpoint.
     public static final double LAYER_NORM_EPSILON = 1e-5;
+
+    /// Far above any CLIP's: a configuration that asks for more is broken, and is refused before
+    /// anything of that size is made.
+    private static final int MOST_LAYERS = 1000;
+
+    private static final int LARGEST_WIDTH = 1 << 20;
+    private static final int LARGEST_IMAGE = 1 << 14;
+    private static final int LARGEST_VOCABULARY = 1 << 24;
 
     /// The end-of-text id that old configurations hold by mistake; see [Text#endOfText].
     private static final int MISTAKEN_END_ID = 2;
@@ -45,6 +58,11 @@ public record ClipConfig(
                 throw new IllegalArgumentException(
                         "vision: image size %d is not a multiple of patch size %d"
                                 .formatted(imageSize, patchSize));
+            }
+            if (imageSize > LARGEST_IMAGE) {
+                throw new IllegalArgumentException(
+                        "vision: expected an image size of at most %d, got %d"
+                                .formatted(LARGEST_IMAGE, imageSize));
             }
         }
 
@@ -94,6 +112,11 @@ public record ClipConfig(
                         "text: expected a vocabulary and a context of at least 1, got %d and %d"
                                 .formatted(vocabulary, context));
             }
+            if (vocabulary > LARGEST_VOCABULARY || context > LARGEST_WIDTH) {
+                throw new IllegalArgumentException(
+                        "text: expected at most %d as vocabulary and %d as context, got %d and %d"
+                                .formatted(LARGEST_VOCABULARY, LARGEST_WIDTH, vocabulary, context));
+            }
         }
 
         /// Of the given size, with an inner width four times the width, as in CLIP. The last two
@@ -113,6 +136,12 @@ public record ClipConfig(
                     LAYER_NORM_EPSILON);
         }
 
+        /// Whether a text ends at the first of its row's largest id, as in OpenAI's code, and not
+        /// at `endId`, which the file holds wrongly; see [#endOfText].
+        public boolean endsAtLargestId() {
+            return endId == MISTAKEN_END_ID;
+        }
+
         /// Where the text ends in the row of `ids` from `start` to `start + length`, counted from
         /// `start`: the first `endId`. Configurations written before transformers 4.31 hold 2 as
         /// the end by mistake; with those it is the first of the largest id, as in OpenAI's code.
@@ -121,13 +150,13 @@ public record ClipConfig(
         public int endOfText(long[] ids, int start, int length) {
             int largest = start;
             for (int i = start; i < start + length; i++) {
-                if (endId == MISTAKEN_END_ID) {
+                if (endsAtLargestId()) {
                     if (ids[i] > ids[largest]) largest = i;
                 } else if (ids[i] == endId) {
                     return i - start;
                 }
             }
-            if (endId == MISTAKEN_END_ID) return largest - start;
+            if (endsAtLargestId()) return largest - start;
             throw new IllegalArgumentException(
                     "ids: no end of text (%d) in %s"
                             .formatted(
@@ -139,9 +168,10 @@ public record ClipConfig(
     }
 
     public ClipConfig {
-        if (projectionWidth < 1) {
+        if (projectionWidth < 1 || projectionWidth > LARGEST_WIDTH) {
             throw new IllegalArgumentException(
-                    "projectionWidth: expected at least 1, got " + projectionWidth);
+                    "projectionWidth: expected 1 to %d, got %d"
+                            .formatted(LARGEST_WIDTH, projectionWidth));
         }
     }
 
@@ -156,6 +186,13 @@ public record ClipConfig(
             throw new IllegalArgumentException(
                     "%s: expected sizes of at least 1, got width %d, inner %d, depth %d, heads %d"
                             .formatted(tower, width, innerWidth, depth, heads));
+        }
+        if (width > LARGEST_WIDTH || innerWidth > LARGEST_WIDTH || depth > MOST_LAYERS) {
+            throw new IllegalArgumentException(
+                    ("%s: expected widths of at most %d, a depth of at most %d,"
+                                    + " got width %d, inner %d, depth %d")
+                            .formatted(
+                                    tower, LARGEST_WIDTH, MOST_LAYERS, width, innerWidth, depth));
         }
         if (width % heads != 0) {
             throw new IllegalArgumentException(
@@ -220,6 +257,78 @@ public record ClipConfig(
         }
     }
 
+    // ---- open_clip_config.json ------------------------------------------------------------
+
+    /// What open_clip's `model_cfg` may say of a tower beyond sizes, and the only values of it that
+    /// are CLIP's.
+    private static final Map<String, List<String>> OPEN_CLIP_FIXED =
+            Map.of(
+                    "pool_type", List.of("tok", "argmax"),
+                    "proj_type", List.of("linear"),
+                    "pos_embed_type", List.of("learnable"));
+
+    /// What does not change the model: what training alone asks for, and the tokenizer, whose files
+    /// are read from the folder.
+    private static final Set<String> OPEN_CLIP_HARMLESS =
+            Set.of("patch_dropout", "init_logit_scale", "hf_tokenizer_name", "tokenizer_kwargs");
+
+    /// The configuration in open_clip's `open_clip_config.json`. Absent fields have the values that
+    /// open_clip gives them. The last two ids of the vocabulary start and end a row.
+    ///
+    /// @throws DataException if the file is not JSON, or does not describe a CLIP that is supported
+    public static ClipConfig readOpenClip(Path file) throws IOException {
+        JsonNode model = Json.read(file).path("model_cfg");
+        if (!model.isObject()) throw new DataException(file, "model_cfg", "expected an object");
+        JsonNode none = JsonNodeFactory.instance.missingNode();
+        Section top = new Section(file, "model_cfg.", none, model);
+        Section vision = new Section(file, "model_cfg.vision_cfg.", none, model.path("vision_cfg"));
+        Section text = new Section(file, "model_cfg.text_cfg.", none, model.path("text_cfg"));
+        top.accept(Set.of("embed_dim", "vision_cfg", "text_cfg", "quick_gelu", "custom_text"));
+        vision.accept(
+                Set.of("width", "layers", "head_width", "mlp_ratio", "image_size", "patch_size"));
+        text.accept(
+                Set.of("width", "layers", "heads", "mlp_ratio", "vocab_size", "context_length"));
+        Activation activation =
+                model.path("quick_gelu").asBoolean(false) ? Activation.QUICK_GELU : Activation.GELU;
+        int visionWidth = vision.integer("width", 768);
+        int textWidth = text.integer("width", 512);
+        int vocabulary = text.integer("vocab_size", 49408);
+        int headWidth = vision.integer("head_width", 64);
+        if (headWidth < 1 || visionWidth % headWidth != 0) {
+            throw new DataException(
+                    file,
+                    "model_cfg.vision_cfg.head_width",
+                    "%d does not divide the width %d".formatted(headWidth, visionWidth));
+        }
+        try {
+            return new ClipConfig(
+                    new Vision(
+                            visionWidth,
+                            (int) (visionWidth * vision.number("mlp_ratio", 4)),
+                            vision.integer("layers", 12),
+                            visionWidth / headWidth,
+                            vision.integer("image_size", 224),
+                            vision.integer("patch_size", 16),
+                            activation,
+                            LAYER_NORM_EPSILON),
+                    new Text(
+                            textWidth,
+                            (int) (textWidth * text.number("mlp_ratio", 4)),
+                            text.integer("layers", 12),
+                            text.integer("heads", 8),
+                            vocabulary,
+                            text.integer("context_length", 77),
+                            vocabulary - 2,
+                            vocabulary - 1,
+                            vocabulary - 1,
+                            activation,
+                            LAYER_NORM_EPSILON),
+                    top.integer("embed_dim", 512));
+        } catch (IllegalArgumentException e) {
+            throw new DataException(file.toString(), null, String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /// One object of the file; `first` goes before `second`, as the `_dict` fields of old
     /// configurations do.
     private record Section(Path file, String prefix, JsonNode first, JsonNode second) {
@@ -246,6 +355,24 @@ public record ClipConfig(
             return value.doubleValue();
         }
 
+        /// Refuses fields of open_clip that are not in `known` and would change the model.
+        void accept(Set<String> known) throws DataException {
+            for (Map.Entry<String, JsonNode> field : second.properties()) {
+                JsonNode value = field.getValue();
+                boolean off = value.isNull() || value.equals(BooleanNode.FALSE);
+                List<String> allowed = OPEN_CLIP_FIXED.getOrDefault(field.getKey(), List.of());
+                boolean harmless =
+                        off
+                                || known.contains(field.getKey())
+                                || OPEN_CLIP_HARMLESS.contains(field.getKey())
+                                || allowed.contains(value.asText());
+                if (!harmless) {
+                    throw new DataException(
+                            file, prefix + field.getKey(), "is not supported: " + value);
+                }
+            }
+        }
+
         Activation activation() throws DataException {
             String name = field("hidden_act").asText(Activation.QUICK_GELU.hiddenAct());
             for (Activation activation : Activation.values()) {
@@ -256,15 +383,22 @@ public record ClipConfig(
         }
     }
 
-    /// Writes a `config.json` that transformers loads as a `CLIPModel`.
+    /// Writes a `config.json` that transformers loads as a `CLIPModel` of float32 weights.
     public void write(Path file) throws IOException {
+        write(file, ElementType.F32);
+    }
+
+    /// Writes a `config.json` that transformers loads as a `CLIPModel`.
+    ///
+    /// @param type of the weights: float32, float16 or bfloat16
+    public void write(Path file, ElementType type) throws IOException {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.putArray("architectures").add("CLIPModel");
         root.put("model_type", "clip");
         root.put("projection_dim", projectionWidth);
         root.put("logit_scale_init_value", initialLogLogitScale);
         root.put("initializer_factor", 1.0);
-        root.put("torch_dtype", "float32");
+        root.put("torch_dtype", torchType(type));
         ObjectNode v = root.putObject("vision_config");
         v.put("model_type", "clip_vision_model");
         v.put("hidden_size", vision.width);
@@ -292,5 +426,48 @@ public record ClipConfig(
         t.put("pad_token_id", text.padId);
         t.put("projection_dim", projectionWidth);
         Json.write(file, root);
+    }
+
+    private static String torchType(ElementType type) {
+        return switch (type) {
+            case F32 -> "float32";
+            case F16 -> "float16";
+            case BF16 -> "bfloat16";
+            case F64, I64, I32, I16, I8, U8, BOOL ->
+                    throw new IllegalArgumentException(
+                            "type: expected F32, F16 or BF16, got " + type);
+        };
+    }
+
+    /// Writes an `open_clip_config.json`. open_clip knows one activation for both towers, 1e-5 for
+    /// the layer norms, and that a text ends at its largest id.
+    ///
+    /// @param preprocessing the file's `preprocess_cfg`
+    public void writeOpenClip(Path file, ObjectNode preprocessing) throws IOException {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        ObjectNode model = root.putObject("model_cfg");
+        model.put("embed_dim", projectionWidth);
+        model.put("quick_gelu", vision.activation == Activation.QUICK_GELU);
+        ObjectNode v = model.putObject("vision_cfg");
+        v.put("image_size", vision.imageSize);
+        v.put("layers", vision.depth);
+        v.put("width", vision.width);
+        v.put("head_width", vision.width / vision.heads);
+        v.put("patch_size", vision.patchSize);
+        putInnerRatio(v, vision.innerWidth, vision.width);
+        ObjectNode t = model.putObject("text_cfg");
+        t.put("context_length", text.context);
+        t.put("vocab_size", text.vocabulary);
+        t.put("width", text.width);
+        t.put("heads", text.heads);
+        t.put("layers", text.depth);
+        putInnerRatio(t, text.innerWidth, text.width);
+        root.set("preprocess_cfg", preprocessing);
+        Json.write(file, root);
+    }
+
+    /// Only where it is not open_clip's default: old versions know none for texts.
+    private static void putInnerRatio(ObjectNode tower, int innerWidth, int width) {
+        if (innerWidth != 4 * width) tower.put("mlp_ratio", (double) innerWidth / width);
     }
 }

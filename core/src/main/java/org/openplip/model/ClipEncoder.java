@@ -1,112 +1,147 @@
 package org.openplip.model;
 
-import java.lang.foreign.MemorySegment;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.openplip.image.ImagePreprocessor;
+import org.openplip.image.RgbImage;
+import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.NoGradients;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
+import org.openplip.weights.Weights;
 
-/// A CLIP prepared for encoding: the weights of a [Clip] copied once into the form and the
-/// [Precision] that the towers compute in.
+/// A CLIP prepared for encoding, in the form and the [Precision] that it computes fastest in.
 ///
-/// Owns its copies; close it to free them, but not while it encodes. Several threads may encode at
+/// It takes 8-bit pictures: their normalisation is folded into the first matrix, so that its input
+/// is exact in every precision. A tower is made when it is first used.
+///
+/// Owns its weights; close it to free them, but not while it encodes. Several threads may encode at
 /// the same time.
 public final class ClipEncoder implements AutoCloseable {
+    /// Taken from each 8-bit value before the first matrix: the rest is exact in bfloat16, and
+    /// small, so that little is lost in what the matrix adds up.
+    private static final int MIDDLE_GREY = 128;
+
     private final ClipConfig config;
-    private final ElementType activations;
+    private final ImagePreprocessor preprocessor;
+    private final Precision precision;
+    private final FrozenSource.Values values;
+    private final AutoCloseable source;
     private final double logitScale;
-    private final ClipTowers.Vision vision;
-    private final ClipTowers.Text text;
-    private final Scope owner;
+    private final Scope owner = Scope.holder();
+    private ClipTowers.@Nullable Vision vision;
+    private ClipTowers.@Nullable Text text;
+    private boolean closed;
 
     private ClipEncoder(
             ClipConfig config,
-            ElementType activations,
-            double logitScale,
-            ClipTowers.Vision vision,
-            ClipTowers.Text text,
-            Scope owner) {
+            ImagePreprocessor preprocessor,
+            Precision precision,
+            FrozenSource.Values values,
+            AutoCloseable source)
+            throws DataException {
         this.config = config;
-        this.activations = activations;
-        this.logitScale = logitScale;
-        this.vision = vision;
-        this.text = text;
-        this.owner = owner;
+        this.preprocessor = preprocessor;
+        this.precision = precision;
+        this.values = values;
+        this.source = source;
+        try (Scope _ = Scope.open()) {
+            logitScale = Math.exp(values.of(ClipParameters.LOG_LOGIT_SCALE).item());
+        }
     }
+
+    // ---- making ---------------------------------------------------------------------------
 
     /// An encoder with the present weights of `clip`, which may be closed or trained on afterwards.
-    public static ClipEncoder of(Clip clip, Precision precision) {
-        Scope owner = Scope.holder();
-        ElementType activations =
-                switch (precision) {
-                    case FLOAT32, INT8 -> ElementType.F32;
-                    case BF16 -> ElementType.BF16;
-                };
-        ClipConfig config = clip.config();
-        ClipEncoder made = null;
+    ///
+    /// @param preprocessor whose pictures it takes
+    public static ClipEncoder of(Clip clip, ImagePreprocessor preprocessor, Precision precision) {
+        try {
+            ClipEncoder encoder =
+                    new ClipEncoder(
+                            clip.config(),
+                            preprocessor,
+                            precision,
+                            name -> clip.parameter(name).detach(),
+                            () -> {});
+            encoder.vision();
+            encoder.text();
+            return encoder;
+        } catch (DataException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// An encoder over an open checkpoint, which it closes when it is closed itself. Weights are
+    /// read when a tower is first used.
+    ///
+    /// @param preprocessor whose pictures it takes
+    /// @throws DataException if the checkpoint cannot be read
+    public static ClipEncoder of(
+            ClipCheckpoint checkpoint, ImagePreprocessor preprocessor, Precision precision)
+            throws DataException {
+        Weights weights = checkpoint.weights();
+        return new ClipEncoder(
+                checkpoint.config(),
+                preprocessor,
+                precision,
+                name ->
+                        Tensor.view(weights.type(name), weights.bytes(name), weights.shape(name))
+                                .to(ElementType.F32),
+                checkpoint);
+    }
+
+    private synchronized ClipTowers.Vision vision() {
+        if (vision == null) {
+            vision = made(frozen -> ClipTowers.Vision.of(frozen, config.vision(), patches(frozen)));
+        }
+        return vision;
+    }
+
+    private synchronized ClipTowers.Text text() {
+        if (text == null) text = made(frozen -> ClipTowers.Text.of(frozen, config.text()));
+        return text;
+    }
+
+    private <T> T made(Function<FrozenSource, T> tower) {
+        if (closed) throw new IllegalStateException("the encoder is closed");
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            ClipTowers.Source source =
-                    new Frozen(clip, owner, activations, precision == Precision.INT8);
-            made =
-                    new ClipEncoder(
-                            config,
-                            activations,
-                            clip.logitScale(),
-                            ClipTowers.Vision.of(source, config.vision()),
-                            ClipTowers.Text.of(source, config.text()),
-                            owner);
-            return made;
-        } finally {
-            if (made == null) owner.close();
+            return tower.apply(new FrozenSource(values, precision, owner));
         }
     }
 
-    /// Copies of the parameters, kept by `owner`.
-    private record Frozen(Clip clip, Scope owner, ElementType type, boolean int8)
-            implements ClipTowers.Source {
-        @Override
-        public Tensor parameter(String name) {
-            return clip.parameter(name).detach();
+    /// The first matrix, over bytes: `[b, n, 3 p p]`, in which the three of a pixel stand together.
+    private ClipTowers.Linear patches(FrozenSource source) {
+        long w = config.vision().width();
+        long p = config.vision().patchSize();
+        float[] slope = new float[3];
+        float[] grey = new float[3];
+        for (int c = 0; c < 3; c++) {
+            slope[c] = 1 / (255 * preprocessor.std()[c]);
+            grey[c] = (MIDDLE_GREY / 255f - preprocessor.mean()[c]) / preprocessor.std()[c];
         }
-
-        @Override
-        public Tensor hold(Tensor parameter) {
-            return owner.keep(parameter.to(type).copy());
-        }
-
-        @Override
-        public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
-            Tensor heldBias = bias == null ? null : hold(bias);
-            if (int8) return quantized(weight, heldBias);
-            Tensor heldWeight = hold(weight);
-            return x -> x.linear(heldWeight, heldBias);
-        }
-
-        /// The matrix `[out, in]` as int8, with the largest magnitude of a row at 127.
-        private ClipTowers.Linear quantized(Tensor weight, @Nullable Tensor bias) {
-            int out = (int) weight.size(0);
-            int in = (int) weight.size(1);
-            float[] values = weight.floats();
-            byte[] steps = new byte[values.length];
-            float[] scales = new float[out];
-            for (int row = 0; row < out; row++) {
-                float largest = 0;
-                for (int i = row * in; i < (row + 1) * in; i++) {
-                    largest = Math.max(largest, Math.abs(values[i]));
-                }
-                scales[row] = largest == 0 ? 1 : largest / 127;
-                for (int i = row * in; i < (row + 1) * in; i++) {
-                    steps[i] = (byte) Math.round(values[i] / scales[row]);
-                }
-            }
-            Tensor matrix =
-                    owner.keep(Tensor.of(ElementType.I8, MemorySegment.ofArray(steps), out, in));
-            Tensor scale = owner.keep(Tensor.of(scales, out, 1));
-            return x -> x.linear(matrix.to(ElementType.F32).multiply(scale), bias);
-        }
+        return source.part(
+                () -> {
+                    Tensor weight =
+                            source.parameter("vision_model.embeddings.patch_embedding.weight")
+                                    .permute(0, 2, 3, 1); // [w, p, p, 3]
+                    Tensor bias =
+                            weight.multiply(Tensor.of(grey, 3))
+                                    .reshape(w, 3 * p * p)
+                                    .matmul(Tensor.ones(ElementType.F32, 3 * p * p)); // [w]
+                    ClipTowers.Linear matrix =
+                            source.linear(
+                                    weight.multiply(Tensor.of(slope, 3)).reshape(w, 3 * p * p),
+                                    bias);
+                    return x -> matrix.apply(x.to(source.activations()).addInPlace(-MIDDLE_GREY));
+                });
     }
+
+    // ---- looking --------------------------------------------------------------------------
 
     public ClipConfig config() {
         return config;
@@ -117,49 +152,71 @@ public final class ClipEncoder implements AutoCloseable {
         return logitScale;
     }
 
-    /// Embeddings `[b][projection width]`, not of unit length.
+    // ---- encoding -------------------------------------------------------------------------
+
+    /// Embeddings `[n][projection width]`, not of unit length.
     ///
-    /// @param pixels normalised, `[b, 3, size, size]` in C order
-    public float[][] images(float[] pixels) {
+    /// @param pictures `[n]`, at least one, as [ImagePreprocessor#apply(RgbImage)] gives them
+    public float[][] images(List<RgbImage> pictures) {
+        int n = pictures.size();
         int size = config.vision().imageSize();
-        int b = rows("pixels", pixels.length, 3 * size * size);
+        long p = config.vision().patchSize();
+        long side = size / p;
+        byte[] pixels = new byte[n * 3 * size * size];
+        for (int i = 0; i < n; i++) {
+            RgbImage picture = pictures.get(i);
+            if (picture.width() != size || picture.height() != size) {
+                throw new IllegalArgumentException(
+                        "pictures: expected %d x %d pixels, got %d x %d"
+                                .formatted(size, size, picture.width(), picture.height()));
+            }
+            System.arraycopy(picture.pixels(), 0, pixels, i * 3 * size * size, 3 * size * size);
+        }
+        ClipTowers.Vision tower = vision();
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            return split(vision.apply(Tensor.of(pixels, b, 3, size, size).to(activations)), b);
+            Tensor patches =
+                    Tensor.of(pixels, n, side, p, side, 3 * p)
+                            .transpose(2, 3) // [n, side, side, p, 3 p]
+                            .reshape(n, side * side, 3 * p * p);
+            return split(tower.apply(patches), n);
         }
     }
 
-    /// Embeddings `[b][projection width]`, not of unit length.
+    /// Embeddings `[n][projection width]`, not of unit length.
     ///
-    /// @param ids `[b, context]`, the tokenizer's rows
-    public float[][] texts(long[] ids) {
-        int context = config.text().context();
-        int b = rows("ids", ids.length, context);
+    /// @param ids `[n, t]`, the tokenizer's rows, which may be cut after the longest text's end
+    public float[][] texts(long[] ids, int n) {
+        if (n < 1 || ids.length % n != 0) {
+            throw new IllegalArgumentException(
+                    "ids: expected a multiple of %d, got %d".formatted(n, ids.length));
+        }
+        ClipTowers.Text tower = text();
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            return split(text.apply(Tensor.of(ids, b, context)), b);
+            Tensor rows = Tensor.of(ids, n, ids.length / n);
+            Clip.checkIds(config, rows);
+            return split(tower.apply(rows), n);
         }
     }
 
-    private static int rows(String what, int length, int row) {
-        if (length == 0 || length % row != 0) {
-            throw new IllegalArgumentException(
-                    "%s: expected a multiple of %d, got %d".formatted(what, row, length));
-        }
-        return length / row;
-    }
-
-    private float[][] split(Tensor embeddings, int b) {
+    private float[][] split(Tensor embeddings, int n) {
         float[] all = embeddings.floats();
         int width = config.projectionWidth();
-        float[][] rows = new float[b][width];
-        for (int i = 0; i < b; i++) System.arraycopy(all, i * width, rows[i], 0, width);
+        float[][] rows = new float[n][width];
+        for (int i = 0; i < n; i++) System.arraycopy(all, i * width, rows[i], 0, width);
         return rows;
     }
 
     /// Frees the weights.
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         owner.close();
+        try {
+            source.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// CLIP's two towers.
+/// CLIP's two towers, and the networks for pictures alone that it is compared with.
 @NullMarked
 package org.openplip.model;
 

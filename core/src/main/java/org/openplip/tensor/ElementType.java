@@ -23,4 +23,12 @@ public enum ElementType {
     public int bytes() {
         return bytes;
     }
+
+    /// Whether the elements are floating-point numbers.
+    public boolean isFloatingPoint() {
+        return switch (this) {
+            case F64, F32, F16, BF16 -> true;
+            case I64, I32, I16, I8, U8, BOOL -> false;
+        };
+    }
 }

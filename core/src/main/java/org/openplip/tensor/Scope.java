@@ -2,6 +2,7 @@ package org.openplip.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The owner of native memory. A tensor belongs to one scope and is freed when that scope closes.
@@ -51,6 +52,14 @@ public final class Scope implements AutoCloseable {
                     "no Scope is open on thread " + Thread.currentThread().getName());
         }
         return scope;
+    }
+
+    /// The tensor that `work` makes, in the innermost scope; all else that it made is freed.
+    public static Tensor resultOf(Supplier<Tensor> work) {
+        Scope around = innermost();
+        try (Scope _ = open()) {
+            return around.keep(work.get());
+        }
     }
 
     /// `tensor`, which now belongs to this scope. It must belong to a scope of this thread or to no

@@ -1,5 +1,7 @@
 package org.openplip.tensor;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +30,7 @@ public final class Tensor {
     private int slot;
     private boolean freed;
 
-    private Tensor(org.bytedeco.pytorch.Tensor handle) {
+    Tensor(org.bytedeco.pytorch.Tensor handle) {
         this.handle = handle;
         this.owner = Scope.innermost();
         owner.add(this);
@@ -38,6 +41,18 @@ public final class Tensor {
     /// Zeros of `shape`.
     public static Tensor zeros(ElementType type, long... shape) {
         return empty(type, shape).zeroInPlace();
+    }
+
+    /// Ones of `shape`.
+    public static Tensor ones(ElementType type, long... shape) {
+        return zeros(type, shape).addInPlace(1);
+    }
+
+    /// Bytes of `shape` with a copy of `values` in C order.
+    ///
+    /// @throws IllegalArgumentException if the number of values is not the shape's
+    public static Tensor of(byte[] values, long... shape) {
+        return of(ElementType.U8, MemorySegment.ofArray(values), shape);
     }
 
     /// Float32 of `shape` with a copy of `values` in C order.
@@ -72,7 +87,9 @@ public final class Tensor {
     ///   `bytes` are on the heap
     public static Tensor view(ElementType type, MemorySegment bytes, long... shape) {
         checkBytes(type, bytes, shape);
-        if (!bytes.isNative()) throw new IllegalArgumentException("bytes: expected native memory");
+        if (!bytes.isNative() || !bytes.scope().isAlive()) {
+            throw new IllegalArgumentException("bytes: expected native memory that is not freed");
+        }
         if (bytes.byteSize() == 0) return empty(type, shape);
         LibTorch.load();
         try (TensorOptions options = new TensorOptions(scalarType(type));
@@ -171,6 +188,19 @@ public final class Tensor {
         if (handle.numel() == 0) return MemorySegment.NULL;
         try (Pointer data = handle.data_ptr()) {
             return MemorySegment.ofAddress(data.address()).reinterpret(handle.nbytes());
+        }
+    }
+
+    /// Writes the elements, little-endian in C order.
+    ///
+    /// @throws IllegalArgumentException if the elements do not lie in C order
+    public void writeTo(OutputStream out) throws IOException {
+        MemorySegment memory = memory();
+        byte[] chunk = new byte[(int) Math.min(1 << 20, memory.byteSize())];
+        for (long at = 0; at < memory.byteSize(); at += chunk.length) {
+            int length = (int) Math.min(chunk.length, memory.byteSize() - at);
+            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
+            out.write(chunk, 0, length);
         }
     }
 
@@ -296,24 +326,76 @@ public final class Tensor {
         return new Tensor(torch.gelu(handle()));
     }
 
-    /// Softmax attention of queries `[batch, heads, tokens, width]`, scaled by the root of the
-    /// width.
+    /// Softmax attention of queries `[b, q, h, d]` to keys and values `[b, t, h, d]`, scaled by the
+    /// root of `d`: `[b, q, h, d]`. Scores and probabilities are summed in float32 in any case.
     ///
-    /// @param causal whether a token sees only itself and those before it
-    public static Tensor attention(Tensor query, Tensor key, Tensor value, boolean causal) {
-        try (TensorOptional mask = new TensorOptional();
+    /// @param mask float32 `[b or 1, 1, q, t]`, added to the scores, or null
+    public static Tensor attention(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        boolean slices =
+                query.type() == ElementType.BF16
+                        && !query.handle.is_cuda()
+                        && !query.handle.requires_grad();
+        return slices
+                ? attentionBySlices(query, key, value, mask)
+                : attentionAtOnce(query, key, value, mask);
+    }
+
+    private static Tensor attentionAtOnce(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        try (TensorOptional bias =
+                        mask == null
+                                ? new TensorOptional()
+                                : new TensorOptional(mask.to(query.type()).handle());
                 DoubleOptional scale = new DoubleOptional()) {
             return new Tensor(
-                    torch.scaled_dot_product_attention(
-                            query.handle(),
-                            key.handle(),
-                            value.handle(),
-                            mask,
-                            0.0,
-                            causal,
-                            scale,
-                            false));
+                            torch.scaled_dot_product_attention(
+                                    query.transpose(1, 2).handle(), // [b, h, q, d]
+                                    key.transpose(1, 2).handle(),
+                                    value.transpose(1, 2).handle(),
+                                    bias,
+                                    0.0,
+                                    false,
+                                    scale,
+                                    false))
+                    .transpose(1, 2);
         }
+    }
+
+    /// Attention in bfloat16 on a CPU, where libtorch's fused kernel takes six times as long as the
+    /// matrix products alone: head by head over the batch, or picture by picture over the heads.
+    private static Tensor attentionBySlices(
+            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        Tensor out = empty(ElementType.BF16, query.shape());
+        long b = query.size(0);
+        long heads = query.size(2);
+        boolean byHead = heads <= b;
+        double scale = 1 / Math.sqrt((double) query.size(3));
+        for (long i = 0; i < (byHead ? heads : b); i++) {
+            try (Scope _ = Scope.open()) {
+                Tensor scores =
+                        slice(query, byHead, i)
+                                .matmul(slice(key, byHead, i).transpose(1, 2))
+                                .to(ElementType.F32)
+                                .multiplyInPlace(scale); // [b or h, q, t]
+                if (mask != null) {
+                    scores.handle.add_(
+                            (byHead ? mask.select(1, 0) : mask.select(0, mask.size(0) == 1 ? 0 : i))
+                                    .handle());
+                }
+                Tensor probabilities =
+                        new Tensor(torch.softmax(scores.handle, -1)).to(ElementType.BF16);
+                torch.bmm_out(
+                        slice(out, byHead, i).handle(),
+                        probabilities.handle(),
+                        slice(value, byHead, i).handle());
+            }
+        }
+        return out;
+    }
+
+    /// One head of every picture, or every head of one picture: `[b or h, t, d]` of `[b, t, h, d]`.
+    private static Tensor slice(Tensor parts, boolean byHead, long index) {
+        return byHead ? parts.select(2, index) : parts.select(0, index).transpose(0, 1);
     }
 
     /// Each vector of the last axis divided by its length.
@@ -339,7 +421,76 @@ public final class Tensor {
         }
     }
 
+    // ---- pictures -------------------------------------------------------------------------
+
+    /// The convolution of this `[b, in, height, width]` by `weight` `[out, in, k, k]`, over a
+    /// border of `padding` zeros.
+    public Tensor convolve(Tensor weight, @Nullable Tensor bias, int stride, int padding) {
+        try (TensorOptional shift =
+                bias == null ? new TensorOptional() : new TensorOptional(bias.handle())) {
+            return new Tensor(
+                    torch.conv2d(
+                            handle(),
+                            weight.handle(),
+                            shift,
+                            new long[] {stride, stride},
+                            new long[] {padding, padding},
+                            new long[] {1, 1},
+                            1));
+        }
+    }
+
+    /// Axis 1 normalised by the statistics of training, all `[channels]`: `(x - mean) /
+    /// sqrt(variance + epsilon) · weight + bias`.
+    public Tensor batchNorm(
+            Tensor weight, Tensor bias, Tensor mean, Tensor variance, double epsilon) {
+        try (TensorOptional gain = new TensorOptional(weight.handle());
+                TensorOptional shift = new TensorOptional(bias.handle());
+                TensorOptional centre = new TensorOptional(mean.handle());
+                TensorOptional spread = new TensorOptional(variance.handle())) {
+            return new Tensor(
+                    torch.batch_norm(
+                            handle(), gain, shift, centre, spread, false, 0, epsilon, false));
+        }
+    }
+
+    /// The largest of each `size` x `size` window of `[b, channels, height, width]`, over a border
+    /// of `padding` that is never the largest.
+    public Tensor maxPool(int size, int stride, int padding) {
+        return new Tensor(
+                torch.max_pool2d(
+                        handle(),
+                        new long[] {size, size},
+                        new long[] {stride, stride},
+                        new long[] {padding, padding},
+                        new long[] {1, 1},
+                        false));
+    }
+
+    /// The mean of each `size` x `size` window of `[b, channels, height, width]`, side by side;
+    /// what is left at the right and below is dropped.
+    public Tensor averagePool(int size) {
+        return new Tensor(torch.avg_pool2d(handle(), size, size));
+    }
+
+    /// The mean over `axes`, which disappear.
+    public Tensor mean(long... axes) {
+        return new Tensor(handle().mean(axes));
+    }
+
+    /// The same `[b, channels, height, width]` with the channels of a pixel side by side in memory,
+    /// which convolutions on a CPU prefer.
+    public Tensor channelsLast() {
+        return new Tensor(handle().contiguous(MemoryFormat.ChannelsLast));
+    }
+
     // ---- in place -------------------------------------------------------------------------
+
+    /// Negative elements set to zero.
+    public Tensor reluInPlace() {
+        handle().relu_();
+        return this;
+    }
 
     public Tensor zeroInPlace() {
         handle().zero_();
@@ -348,6 +499,13 @@ public final class Tensor {
 
     public Tensor copyInPlace(Tensor source) {
         handle().copy_(source.handle());
+        return this;
+    }
+
+    public Tensor addInPlace(double term) {
+        try (Scalar scalar = new Scalar(term)) {
+            handle().add_(scalar);
+        }
         return this;
     }
 
@@ -462,7 +620,7 @@ public final class Tensor {
         handle.deallocate();
     }
 
-    private static ScalarType scalarType(ElementType type) {
+    static ScalarType scalarType(ElementType type) {
         return switch (type) {
             case F64 -> ScalarType.Double;
             case F32 -> ScalarType.Float;

@@ -106,6 +106,11 @@ public final class ClipTokenizer {
         return id;
     }
 
+    /// Whether there is a tokenizer in `folder`.
+    public static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(TOKENIZER)) || Files.exists(folder.resolve(VOCABULARY));
+    }
+
     /// Reads the tokenizer of a checkpoint folder: `tokenizer.json`, or `vocab.json` and
     /// `merges.txt` where the first is missing.
     ///

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import java.io.CharConversionException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,6 +26,7 @@ import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.tensor.ElementType;
+import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 
 /// A Safetensors file, mapped into memory: named tensors behind a JSON header.
@@ -106,6 +107,8 @@ public final class Safetensors implements Weights {
             header = HEADER.readTree(json);
         } catch (JsonProcessingException e) {
             throw new DataException(file.toString(), "header", "is not JSON: " + firstLine(e), e);
+        } catch (CharConversionException e) {
+            throw new DataException(file.toString(), "header", "is not JSON in UTF-8", e);
         }
         if (!header.isObject()) throw new DataException(file, "header", "is not a JSON object");
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -232,28 +235,64 @@ public final class Safetensors implements Weights {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 
     // ---- writing --------------------------------------------------------------------------
+
+    /// A tensor to write; `content` writes its elements.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Output(
+            String name, ElementType type, long[] shape, AtomicFiles.Content content) {
+        long bytes() {
+            long bytes = type.bytes();
+            for (long size : shape) bytes *= size;
+            return bytes;
+        }
+    }
 
     /// Writes `tensors`, which must be contiguous, atomically, with the metadata `{"format": "pt"}`
     /// that transformers asks for. Wider element types come first, so that each tensor is aligned
     /// to its element.
     public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
-        List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());
-        order.sort(Comparator.comparingInt(entry -> -entry.getValue().type().bytes()));
+        List<Output> outputs = new ArrayList<>();
+        tensors.forEach(
+                (name, tensor) ->
+                        outputs.add(
+                                new Output(name, tensor.type(), tensor.shape(), tensor::writeTo)));
+        write(file, outputs);
+    }
+
+    /// Writes `weights` as elements of `type`, one after the other, with the same metadata.
+    public static void write(Path file, Weights weights, ElementType type) throws IOException {
+        List<Output> outputs = new ArrayList<>();
+        for (String name : weights.names()) {
+            outputs.add(
+                    new Output(
+                            name,
+                            type,
+                            weights.shape(name),
+                            out -> {
+                                try (Scope _ = Scope.open()) {
+                                    weights.tensor(name).to(type).writeTo(out);
+                                }
+                            }));
+        }
+        write(file, outputs);
+    }
+
+    private static void write(Path file, List<Output> outputs) throws IOException {
+        outputs.sort(Comparator.comparingInt(output -> -output.type.bytes()));
         Map<String, Object> header = new LinkedHashMap<>();
         header.put(METADATA, Map.of("format", "pt"));
         long offset = 0;
-        for (Map.Entry<String, Tensor> entry : order) {
-            Tensor tensor = entry.getValue();
-            long end = offset + tensor.elements() * tensor.type().bytes();
+        for (Output output : outputs) {
+            long end = offset + output.bytes();
             Map<String, Object> fields = new LinkedHashMap<>();
-            fields.put("dtype", tensor.type().name());
-            fields.put("shape", tensor.shape());
+            fields.put("dtype", output.type.name());
+            fields.put("shape", output.shape);
             fields.put("data_offsets", new long[] {offset, end});
-            header.put(entry.getKey(), fields);
+            header.put(output.name, fields);
             offset = end;
         }
         String json = Json.MAPPER.writeValueAsString(header);
@@ -265,18 +304,7 @@ public final class Safetensors implements Weights {
                     ByteBuffer prefix = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
                     out.write(prefix.putLong(padded.length).array());
                     out.write(padded);
-                    for (Map.Entry<String, Tensor> entry : order) {
-                        copy(entry.getValue().memory(), out);
-                    }
+                    for (Output output : outputs) output.content.writeTo(out);
                 });
-    }
-
-    private static void copy(MemorySegment memory, OutputStream out) throws IOException {
-        byte[] chunk = new byte[(int) Math.min(1 << 20, memory.byteSize())];
-        for (long at = 0; at < memory.byteSize(); at += chunk.length) {
-            int length = (int) Math.min(chunk.length, memory.byteSize() - at);
-            MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, at, chunk, 0, length);
-            out.write(chunk, 0, length);
-        }
     }
 }

@@ -1,8 +1,12 @@
 package org.openplip.weights;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
@@ -11,6 +15,18 @@ import org.openplip.tensor.Tensor;
 /// Named tensors in the files of a checkpoint, whatever the format. Safe to share between threads
 /// until it is closed.
 public interface Weights extends AutoCloseable {
+    /// The tensors of a file, by what it is: an index of several files (`.index.json`), Safetensors
+    /// (`.safetensors`), or else a file of PyTorch's.
+    ///
+    /// @throws DataException if there is no such file, or it is not whole and valid
+    static Weights open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "no such file");
+        String name = file.getFileName().toString();
+        if (name.endsWith(".index.json")) return ShardedWeights.open(file);
+        if (name.endsWith(".safetensors")) return Safetensors.open(file);
+        return PytorchFile.open(file);
+    }
+
     /// What errors call it: the file, or the index of several.
     Path file();
 
@@ -55,7 +71,17 @@ public interface Weights extends AutoCloseable {
         return tensor(name);
     }
 
-    /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not.
+    /// The tensors of `names` alone, in that order. Closing the result closes these weights.
+    ///
+    /// @throws DataException if there is none of a name
+    default Weights select(Iterable<String> names) throws DataException {
+        Map<String, Renamed.Source> sources = new LinkedHashMap<>();
+        for (String name : names) sources.put(name, new Renamed.Source.Whole(name));
+        return new Renamed(this, sources);
+    }
+
+    /// Ends the mapping; tensors already read stay, what [#bytes(String)] gave does not. Closing
+    /// twice does nothing.
     @Override
     void close();
 }

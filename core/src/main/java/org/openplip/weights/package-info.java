@@ -1,4 +1,5 @@
-/// Safetensors in and out, and checkpoint folders in the Hugging Face layout.
+/// The tensors of checkpoints by name: Safetensors in and out, PyTorch's files in, and the names of
+/// OpenAI, open_clip and Hugging Face for one another.
 @NullMarked
 package org.openplip.weights;
 

@@ -47,6 +47,24 @@ class ImagePreprocessorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"landscape", "portrait", "small"})
+    void givesThePixelsThatTorchvisionGives(String picture) throws IOException {
+        RgbImage expected =
+                ImageDecoder.decode(REFERENCE.resolve("../towers/" + picture + ".torchvision.png"));
+        RgbImage image = ImageDecoder.decode(REFERENCE.resolve(picture + ".png"));
+        RgbImage actual = ImagePreprocessor.torchvision(40, 33).apply(image);
+        Difference difference = Difference.of(actual, expected);
+        assertThat(difference.largest()).as(difference.toString()).isZero();
+    }
+
+    @Test
+    void onlyClipsRulesHaveAFile() {
+        assertThatThrownBy(() -> ImagePreprocessor.torchvision(256, 224).toJson())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("rules: expected CLIP, got TORCHVISION");
+    }
+
     @Test
     void hasTheMeanAndStdOfTheReference() throws IOException {
         JsonNode all = Json.read(REFERENCE.resolve("cases.json"));

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openplip.image.ImagePreprocessor;
+import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.NoGradients;
@@ -24,6 +26,8 @@ import org.openplip.tensor.Tensor;
 import org.openplip.weights.Safetensors;
 
 class ClipTest {
+    private static final ImagePreprocessor PREPROCESSOR = ImagePreprocessor.clip(64);
+
     private static final ClipConfig SMALL =
             new ClipConfig(
                     ClipConfig.Vision.of(16, 2, 2, 8, 4), ClipConfig.Text.of(8, 1, 2, 20, 6), 8);
@@ -134,17 +138,43 @@ class ClipTest {
                         projection);
         Batch batch = Batch.of(config, 3, 1);
         try (Clip clip = Clip.random(config, 5);
-                ClipEncoder encoder = ClipEncoder.of(clip, Precision.FLOAT32);
+                ClipEncoder encoder =
+                        ClipEncoder.of(clip, ImagePreprocessor.clip(imageSize), Precision.FLOAT32);
                 Scope _ = Scope.open()) {
-            Tensor images =
-                    clip.imageEmbeddings(Tensor.of(batch.pixels, 3, 3, imageSize, imageSize));
+            List<RgbImage> pictures = pictures(3, imageSize);
+            Tensor images = clip.imageEmbeddings(pixels(pictures));
             assertThat(images.shape()).containsExactly(3, projection);
             Tensor texts = clip.textEmbeddings(Tensor.of(batch.ids, 3, context));
             assertThat(texts.shape()).containsExactly(3, projection);
-            TinyClip.assertClose(
-                    "images", flat(encoder.images(batch.pixels)), images.floats(), 1e-5);
-            TinyClip.assertClose("texts", flat(encoder.texts(batch.ids)), texts.floats(), 1e-5);
+            TinyClip.assertClose("images", flat(encoder.images(pictures)), images.floats(), 1e-5);
+            TinyClip.assertClose("texts", flat(encoder.texts(batch.ids, 3)), texts.floats(), 1e-5);
         }
+    }
+
+    /// Pictures of noise about a colour, each another.
+    private static List<RgbImage> pictures(int n, int size) {
+        Random random = new Random(11);
+        List<RgbImage> pictures = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            byte[] pixels = new byte[3 * size * size];
+            int colour = random.nextInt(200);
+            for (int j = 0; j < pixels.length; j++) {
+                pixels[j] = (byte) (colour + random.nextInt(56));
+            }
+            pictures.add(new RgbImage(size, size, pixels));
+        }
+        return pictures;
+    }
+
+    /// What CLIP's preprocessing makes of them, `[n, 3, size, size]`.
+    private static Tensor pixels(List<RgbImage> pictures) {
+        int size = pictures.getFirst().width();
+        int each = 3 * size * size;
+        float[] pixels = new float[pictures.size() * each];
+        for (int i = 0; i < pictures.size(); i++) {
+            ImagePreprocessor.clip(size).normalize(pictures.get(i), pixels, i * each);
+        }
+        return Tensor.of(pixels, pictures.size(), 3, size, size);
     }
 
     private static float[] flat(float[][] rows) {
@@ -205,15 +235,15 @@ class ClipTest {
     @CsvSource({"BF16, 0.999", "INT8, 0.999"})
     void narrowFormatsPointTheSameWay(Precision precision, double tolerance) throws IOException {
         try (Clip clip = Clip.load(TinyClip.folder());
-                ClipEncoder exact = ClipEncoder.of(clip, Precision.FLOAT32);
-                ClipEncoder narrow = ClipEncoder.of(clip, precision);
+                ClipEncoder exact = ClipEncoder.of(clip, PREPROCESSOR, Precision.FLOAT32);
+                ClipEncoder narrow = ClipEncoder.of(clip, PREPROCESSOR, precision);
                 Safetensors cases =
                         Safetensors.open(TinyClip.folder().resolve("cases.safetensors"));
                 Scope _ = Scope.open()) {
-            float[] pixels = cases.tensor("pixel_values").floats();
+            List<RgbImage> pictures = pictures(8, PREPROCESSOR.cropSize());
             long[] ids = cases.tensor("input_ids").longs();
-            double images = lowestCosine(narrow.images(pixels), exact.images(pixels));
-            double texts = lowestCosine(narrow.texts(ids), exact.texts(ids));
+            double images = lowestCosine(narrow.images(pictures), exact.images(pictures));
+            double texts = lowestCosine(narrow.texts(ids, 8), exact.texts(ids, 8));
             System.out.printf(
                     "%s: lowest cosine %.6f of images, %.6f of texts%n", precision, images, texts);
             assertThat(images).isGreaterThan(tolerance).isLessThan(1);
@@ -343,9 +373,13 @@ class ClipTest {
     @Test
     void namesTheMissingFolderOrFile() throws IOException {
         Path missing = folder.resolve("none");
-        assertThatThrownBy(() -> Clip.load(missing)).hasMessage(missing + ": no such folder");
+        assertThatThrownBy(() -> Clip.load(missing))
+                .hasMessage(missing + ": no such file or folder");
         SMALL.write(folder.resolve("config.json"));
-        assertRefused(folder.resolve("model.safetensors") + ": no such file");
+        assertThatThrownBy(() -> Clip.load(folder))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(
+                        folder + ": has no weights: expected config.json with model.safetensors");
     }
 
     @Test
@@ -367,6 +401,14 @@ class ClipTest {
         assertThatThrownBy(() -> ClipConfig.read(file))
                 .hasMessage(
                         file + ": vision_config.patch_size: expected a whole number, got \"big\"");
+        // Refused before anything of that size is made.
+        for (String size :
+                List.of("hidden_size", "num_hidden_layers", "image_size", "intermediate_size")) {
+            Files.writeString(file, "{\"vision_config\": {\"%s\": 2147483616}}".formatted(size));
+            assertThatThrownBy(() -> ClipConfig.read(file))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining("at most");
+        }
         Files.writeString(file, "{\"vision_config\": {\"image_size\": 225}}");
         assertThatThrownBy(() -> ClipConfig.read(file))
                 .isInstanceOf(DataException.class)

@@ -77,6 +77,18 @@ class TensorTest {
     }
 
     @Test
+    void onlyTheResultOfWorkStaysAlive() {
+        try (Scope scope = Scope.open()) {
+            Tensor one = Tensor.of(new float[] {1, 2}, 2);
+            Tensor sum = Scope.resultOf(() -> one.add(one).multiply(one).add(one));
+            assertThat(scope.live()).isEqualTo(2);
+            assertThat(sum.floats()).containsExactly(3, 10);
+            assertThat(Scope.resultOf(() -> one)).isSameAs(one);
+            assertThat(scope.live()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void withoutAScopeThereIsNoTensor() {
         assertThatThrownBy(() -> Tensor.zeros(ElementType.F32, 1))
                 .isInstanceOf(IllegalStateException.class)

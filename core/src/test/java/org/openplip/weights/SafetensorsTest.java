@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openplip.io.DataException;
+import org.openplip.io.Json;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
@@ -127,6 +128,18 @@ class SafetensorsTest {
                                     + Long.toUnsignedString(length)
                                     + " bytes, but the file has 12 after it");
         }
+    }
+
+    /// Found by fuzzing: JSON readers guess UTF-32 from zeros at the beginning.
+    @Test
+    void refusesAHeaderThatLooksLikeUtf32() throws IOException {
+        Path file = file("\0\0\0{\"a\":1}", 0);
+        assertThatThrownBy(() -> Safetensors.open(file))
+                .isInstanceOf(DataException.class)
+                .hasMessage(file + ": header: is not JSON in UTF-8");
+        assertThatThrownBy(() -> Json.read(Files.writeString(file, "\0\0\0{\"a\":1}")))
+                .isInstanceOf(DataException.class)
+                .hasMessage(file + ": is not JSON in UTF-8");
     }
 
     @Test

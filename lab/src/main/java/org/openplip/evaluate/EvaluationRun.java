@@ -1,10 +1,7 @@
 package org.openplip.evaluate;
 
 import com.jerolba.carpet.CarpetWriter;
-import com.jerolba.carpet.ColumnNamingStrategy;
-import java.io.FilterOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,9 +16,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
+import org.openplip.Prompts;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Embedded;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
 import org.openplip.evaluate.TestSet.Sample;
@@ -31,6 +27,7 @@ import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.metrics.Retrieval;
+import org.openplip.openpath.ParquetTable;
 import org.openplip.report.ReportPage;
 import org.openplip.report.Results;
 import org.openplip.report.Results.LeftOut;
@@ -105,15 +102,15 @@ public final class EvaluationRun {
                 config.training() == null ? null : TrainingLog.read(config.training());
         Results.Filter filter = config.release() == null ? null : FilterLog.read(config.release());
         TestSet listed = TestSet.read(config.data());
-        Prompts prompts = listed.labels().isEmpty() ? null : prompts(listed);
-        if (prompts == null && listed.samples().stream().allMatch(s -> s.caption() == null)) {
+        ClassNames classes = listed.labels().isEmpty() ? null : classes(listed);
+        if (classes == null && listed.samples().stream().allMatch(s -> s.caption() == null)) {
             throw new DataException(config.data(), "has neither labels nor captions");
         }
 
         Encoded encoded = encode(listed);
         samples = encoded.samples;
-        labels = prompts == null ? List.of() : prompts.labels();
-        Results.ZeroShot zeroShot = prompts == null ? null : zeroShot(encoded, prompts);
+        labels = classes == null ? List.of() : classes.labels();
+        Results.ZeroShot zeroShot = classes == null ? null : zeroShot(encoded, classes);
         Results.TextToImage textToImage = textToImage(encoded);
         return new Results(
                 Results.FORMAT,
@@ -144,17 +141,16 @@ public final class EvaluationRun {
                 List.copyOf(leftOut));
     }
 
-    private Prompts prompts(TestSet listed) throws DataException {
+    private ClassNames classes(TestSet listed) throws DataException {
         Map<String, String> names = config.settings().classNames();
-        List<String> templates = config.settings().templates();
-        if (names == null) return Prompts.forLabels(templates, listed.labels());
+        if (names == null) return ClassNames.forLabels(listed.labels());
         Set<String> unnamed = new TreeSet<>(listed.labels());
         unnamed.removeAll(names.keySet());
         if (!unnamed.isEmpty()) {
             throw new DataException(
                     config.data(), "has labels that the prompts do not name: " + unnamed);
         }
-        return new Prompts(templates, names);
+        return new ClassNames(names);
     }
 
     private String title() {
@@ -269,11 +265,12 @@ public final class EvaluationRun {
         return Arrays.stream(rows).mapToObj(i -> matrix[i]).toArray(float[][]::new);
     }
 
-    private Results.@Nullable ZeroShot zeroShot(Encoded encoded, Prompts prompts)
+    private Results.@Nullable ZeroShot zeroShot(Encoded encoded, ClassNames classes)
             throws DataException {
         int[] labelled = rowsWith(encoded.samples, Sample::label);
         if (labelled.length == 0) return null;
-        List<String> labels = prompts.labels();
+        Prompts prompts = new Prompts(config.settings().templates());
+        List<String> labels = classes.labels();
         List<String> files =
                 Arrays.stream(labelled).mapToObj(i -> encoded.samples.get(i).file()).toList();
         int[] truth =
@@ -291,7 +288,8 @@ public final class EvaluationRun {
         for (int m = 0; m < contenders.size(); m++) {
             // All pictures get a prediction, those without a label too; only the labelled count.
             float[][] all =
-                    ZeroShot.similarities(encoded.images.get(m), prompts.embed(contenders.get(m)));
+                    ZeroShot.similarities(
+                            encoded.images.get(m), classes.embed(prompts, contenders.get(m)));
             similarities.add(all);
             float[][] cosines = rows(all, labelled);
             int[] predicted = ZeroShot.predictions(cosines);
@@ -311,7 +309,7 @@ public final class EvaluationRun {
         return new Results.ZeroShot(
                 ZeroShot.PROTOCOL,
                 prompts.templates(),
-                ZeroShot.classes(prompts, truth),
+                ZeroShot.classes(classes, truth),
                 truth.length,
                 bootstrap,
                 scores,
@@ -397,11 +395,7 @@ public final class EvaluationRun {
                 config.out().resolve("predictions.parquet"),
                 out -> {
                     try (CarpetWriter<Prediction> writer =
-                            new CarpetWriter.Builder<>(open(out), Prediction.class)
-                                    .withConf(new PlainParquetConfiguration())
-                                    .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
-                                    .withColumnNamingStrategy(ColumnNamingStrategy.SNAKE_CASE)
-                                    .build()) {
+                            ParquetTable.writer(out, Prediction.class)) {
                         for (int m = 0; m < contenders.size(); m++) {
                             for (int i = 0; i < samples.size(); i++) {
                                 writer.write(prediction(m, i));
@@ -429,21 +423,5 @@ public final class EvaluationRun {
                 cosines,
                 sample.caption(),
                 rank == 0 ? null : rank);
-    }
-
-    /// `out`, left open when the writer of the table closes it: the file is not whole before it has
-    /// been forced to disk.
-    private static OutputStream open(OutputStream out) {
-        return new FilterOutputStream(out) {
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                out.write(bytes, offset, length);
-            }
-
-            @Override
-            public void close() throws IOException {
-                flush();
-            }
-        };
     }
 }

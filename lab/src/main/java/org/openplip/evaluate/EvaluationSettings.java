@@ -3,11 +3,12 @@ package org.openplip.evaluate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openplip.Prompts;
 
 /// How to evaluate, whatever on: the table `[evaluate]` of a recipe.
 ///
 /// @param templates prompts with `{}` for the class's name
-/// @param classNames label to name in the prompts; where absent, see [Prompts#forLabels]
+/// @param classNames label to name in the prompts; where absent, see [ClassNames#forLabels]
 /// @param recallAt the k of recall at k, rising
 /// @param draws bootstrap draws
 /// @param level of the intervals, such as 0.95
@@ -24,7 +25,7 @@ public record EvaluationSettings(
         int examples,
         int mistakes) {
     public EvaluationSettings {
-        templates = List.copyOf(templates);
+        templates = new Prompts(templates).templates();
         recallAt = List.copyOf(recallAt);
         if (recallAt.isEmpty()) throw new IllegalArgumentException("recallAt: none given");
         for (int i = 0; i < recallAt.size(); i++) {

@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.io.Hashes;
 
 /// A [Plip] as an evaluation asks it. Whoever opened the model closes it.
 public final class PlipEncoder implements ImageTextEncoder {
@@ -22,10 +23,7 @@ public final class PlipEncoder implements ImageTextEncoder {
     /// @param plip loaded from `checkpoint`
     public static Contender contender(String name, Path checkpoint, Plip plip) throws IOException {
         return new Contender(
-                name,
-                checkpoint.toString(),
-                Hashes.sha256(checkpoint.resolve("model.safetensors")),
-                new PlipEncoder(plip));
+                name, checkpoint.toString(), Checkpoint.sha256(checkpoint), new PlipEncoder(plip));
     }
 
     @Override
@@ -35,15 +33,16 @@ public final class PlipEncoder implements ImageTextEncoder {
 
     @Override
     public void images(List<Path> files, Consumer<Outcome> outcomes) {
-        plip.encodeFiles(
-                files,
-                result ->
-                        outcomes.accept(
-                                switch (result) {
-                                    case ImageResult.Embedded embedded ->
-                                            new Outcome.Embedded(embedded.embedding());
-                                    case ImageResult.Unreadable unreadable ->
-                                            new Outcome.Unreadable(unreadable.reason());
-                                }));
+        try (Stream<ImageResult> results = plip.encodeImages(files.stream())) {
+            results.forEach(
+                    result ->
+                            outcomes.accept(
+                                    switch (result) {
+                                        case ImageResult.Embedded embedded ->
+                                                new Outcome.Embedded(embedded.embedding());
+                                        case ImageResult.Unreadable unreadable ->
+                                                new Outcome.Unreadable(unreadable.reason());
+                                    }));
+        }
     }
 }

@@ -32,17 +32,6 @@ final class Vectors {
         return true;
     }
 
-    /// `vector` scaled to length 1; a vector of zeros stays as it is.
-    static float[] unit(float[] vector) {
-        double sum = 0;
-        for (float value : vector) sum += (double) value * value;
-        if (sum == 0) return vector.clone();
-        double scale = 1 / Math.sqrt(sum);
-        float[] scaled = new float[vector.length];
-        for (int i = 0; i < vector.length; i++) scaled[i] = (float) (vector[i] * scale);
-        return scaled;
-    }
-
     static float dot(float[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) sum += (double) a[i] * b[i];

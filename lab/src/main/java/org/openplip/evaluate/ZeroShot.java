@@ -197,11 +197,12 @@ public final class ZeroShot {
         return List.copyOf(mistakes.subList(0, Math.min(most, mistakes.size())));
     }
 
-    static List<ClassOf> classes(Prompts prompts, int[] truth) {
-        int[] counts = new int[prompts.names().size()];
+    static List<ClassOf> classes(ClassNames classNames, int[] truth) {
+        int[] counts = new int[classNames.names().size()];
         for (int c : truth) counts[c]++;
         List<ClassOf> classes = new ArrayList<>();
-        prompts.names()
+        classNames
+                .names()
                 .forEach(
                         (label, name) ->
                                 classes.add(new ClassOf(label, name, counts[classes.size()])));

@@ -77,7 +77,8 @@ public record Results(
     /// A contender.
     ///
     /// @param checkpoint its folder, or how it was made
-    /// @param sha256 of `model.safetensors`; absent where no file exists
+    /// @param sha256 of its weights, by [org.openplip.Checkpoint#sha256]; absent where no file
+    ///   exists
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Model(String name, String checkpoint, @Nullable String sha256) {}
 

@@ -3,7 +3,6 @@ package org.openplip.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -145,7 +144,7 @@ public final class TrainRun {
         Map<String, String> inputs = new TreeMap<>();
         inputs.put("pairs.parquet", Hashes.sha256(release.folder().resolve("pairs.parquet")));
         if (initial != null) {
-            inputs.put("model.safetensors", Hashes.sha256(initial.resolve("model.safetensors")));
+            inputs.put("model", Checkpoint.sha256(initial));
         }
         Path configFile = folder.resolve("config.toml");
         if (!Files.exists(configFile)) {
@@ -320,17 +319,17 @@ public final class TrainRun {
     /// Writes a checkpoint beside `target` and renames it: what bears the name is whole.
     private void save(Clip clip, @Nullable ClipTrainer trainer, State state, Path target)
             throws IOException {
-        Path partial = target.resolveSibling(target.getFileName() + ".partial");
-        AtomicFiles.deleteTree(partial);
-        Checkpoint.write(partial, clip, tokenizer, preprocessor);
-        if (trainer != null) {
-            Path stateFolder = partial.resolve(STATE);
-            Files.createDirectories(stateFolder);
-            trainer.saveState(stateFolder.resolve("optimizer.safetensors"));
-            Json.write(stateFolder.resolve("state.json"), state);
-        }
-        AtomicFiles.deleteTree(target);
-        Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        AtomicFiles.writeFolder(
+                target,
+                partial -> {
+                    Checkpoint.write(partial, clip, tokenizer, preprocessor);
+                    if (trainer != null) {
+                        Path stateFolder = partial.resolve(STATE);
+                        Files.createDirectories(stateFolder);
+                        trainer.saveState(stateFolder.resolve("optimizer.safetensors"));
+                        Json.write(stateFolder.resolve("state.json"), state);
+                    }
+                });
     }
 
     private static List<Path> checkpoints(Path folder) throws IOException {

@@ -34,7 +34,7 @@ class EvaluationRunTest {
                 "trained",
                 "run/final",
                 "00ff",
-                new PlantedEncoder(Prompts.kather(), world.pictureNames(), noise));
+                new PlantedEncoder(ClassNames.kather(), world.pictureNames(), noise));
     }
 
     private static Contender untrained() {
@@ -49,7 +49,7 @@ class EvaluationRunTest {
                 null,
                 null,
                 new EvaluationSettings(
-                        List.of(Prompts.TEMPLATE),
+                        List.of(ClassNames.TEMPLATE),
                         classNames,
                         List.of(1, 10, 50),
                         200,
@@ -210,7 +210,7 @@ class EvaluationRunTest {
     @Test
     void noReadablePictureIsAClearError() throws IOException {
         PlantedWorld world = PlantedWorld.write(folder, 1);
-        for (String label : Prompts.kather().labels()) {
+        for (String label : ClassNames.kather().labels()) {
             try (var files = Files.list(folder.resolve("heldout").resolve(label))) {
                 for (Path file : files.toList()) Files.write(file, new byte[0]);
             }

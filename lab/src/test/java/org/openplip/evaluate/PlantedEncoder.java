@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.openplip.Embeddings;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Embedded;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
 
@@ -17,12 +18,12 @@ import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
 final class PlantedEncoder implements ImageTextEncoder {
     private static final int WIDTH = 256;
 
-    private final Prompts prompts;
+    private final ClassNames classes;
     private final List<String> pictureNames;
     private final double noise;
 
-    PlantedEncoder(Prompts prompts, List<String> pictureNames, double noise) {
-        this.prompts = prompts;
+    PlantedEncoder(ClassNames classes, List<String> pictureNames, double noise) {
+        this.classes = classes;
         this.pictureNames = pictureNames;
         this.noise = noise;
     }
@@ -93,7 +94,7 @@ final class PlantedEncoder implements ImageTextEncoder {
         Random random = new Random(name.hashCode() * 2654435761L);
         float[] vector = new float[WIDTH];
         for (int i = 0; i < WIDTH; i++) vector[i] = (float) random.nextGaussian();
-        return Vectors.unit(vector);
+        return Embeddings.unitLength(vector);
     }
 
     private static void add(float[] sum, float[] vector, double weight) {
@@ -105,13 +106,13 @@ final class PlantedEncoder implements ImageTextEncoder {
         List<float[]> rows = new ArrayList<>();
         for (String text : texts) {
             float[] sum = new float[WIDTH];
-            for (String name : prompts.names().values()) {
+            for (String name : classes.names().values()) {
                 if (text.contains(name)) add(sum, direction(name), 1);
             }
             for (String name : pictureNames) {
                 if (text.contains(name)) add(sum, direction(name), 1);
             }
-            rows.add(Vectors.unit(sum));
+            rows.add(Embeddings.unitLength(sum));
         }
         return rows.toArray(float[][]::new);
     }
@@ -125,10 +126,10 @@ final class PlantedEncoder implements ImageTextEncoder {
                             (path, label) -> {
                                 String name = path.getFileName().toString().replace(".png", "");
                                 float[] sum = new float[WIDTH];
-                                add(sum, direction(prompts.names().getOrDefault(label, label)), 1);
+                                add(sum, direction(classes.names().getOrDefault(label, label)), 1);
                                 add(sum, direction(name), 0.6);
                                 add(sum, direction("noise " + path.getFileName()), noise);
-                                return Vectors.unit(sum);
+                                return Embeddings.unitLength(sum);
                             }));
         }
     }

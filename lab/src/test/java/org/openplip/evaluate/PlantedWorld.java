@@ -18,7 +18,7 @@ record PlantedWorld(Path folder, Path table, List<String> pictureNames) {
         StringBuilder csv = new StringBuilder("image,label,caption\n");
         List<String> names = new ArrayList<>();
         int c = 0;
-        for (Map.Entry<String, String> of : Prompts.kather().names().entrySet()) {
+        for (Map.Entry<String, String> of : ClassNames.kather().names().entrySet()) {
             Path classFolder = folder.resolve("heldout").resolve(of.getKey());
             Files.createDirectories(classFolder);
             for (int i = 0; i < perClass; i++) {

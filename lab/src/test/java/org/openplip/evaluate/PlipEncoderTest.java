@@ -25,7 +25,7 @@ class PlipEncoderTest {
         PlantedWorld world = PlantedWorld.write(folder, 2);
         Files.write(folder.resolve("heldout/ADI/pic-0000.png"), new byte[] {1, 2, 3});
         Path checkpoint = folder.resolve("model");
-        ClipTokenizer tokenizer = ClipTokenizer.train(Prompts.kather().names().values(), 520);
+        ClipTokenizer tokenizer = ClipTokenizer.train(ClassNames.kather().names().values(), 520);
         ClipConfig config =
                 new ClipConfig(
                         ClipConfig.Vision.of(16, 1, 2, 32, 16),
@@ -49,7 +49,7 @@ class PlipEncoderTest {
                                     null,
                                     null,
                                     new EvaluationSettings(
-                                            List.of(Prompts.TEMPLATE),
+                                            List.of(ClassNames.TEMPLATE),
                                             null,
                                             List.of(1, 10),
                                             20,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.openplip.Prompts;
 import org.openplip.io.DataException;
 import org.openplip.phantom.TissueClass;
 import org.openplip.report.Results;
@@ -140,7 +141,7 @@ class ZeroShotTest {
 
     @Test
     void severalTemplatesGiveTheMeanOfTheirEmbeddings() throws DataException {
-        Prompts prompts = new Prompts(List.of("{}", "a photo of {}"), Map.of("A", "fat"));
+        ClassNames classes = new ClassNames(Map.of("A", "fat"));
         Contender contender =
                 new Contender(
                         "m",
@@ -158,7 +159,7 @@ class ZeroShotTest {
                                     List<java.nio.file.Path> files,
                                     java.util.function.Consumer<Outcome> outcomes) {}
                         });
-        float[] mean = prompts.embed(contender)[0];
+        float[] mean = classes.embed(Prompts.of("{}", "a photo of {}"), contender)[0];
         assertThat(mean[0]).isCloseTo((float) Math.sqrt(0.5), within(1e-6f));
         assertThat(mean[1]).isCloseTo((float) Math.sqrt(0.5), within(1e-6f));
     }
@@ -166,19 +167,17 @@ class ZeroShotTest {
     @Test
     void phantomClassesHaveThePapersNames() {
         for (TissueClass tissue : TissueClass.values()) {
-            assertThat(Prompts.kather().names()).containsEntry(tissue.name(), tissue.term());
+            assertThat(ClassNames.kather().names()).containsEntry(tissue.name(), tissue.term());
         }
     }
 
     @Test
-    void promptsFollowTheLabels() {
-        assertThat(Prompts.forLabels(List.of("{}"), Set.of("TUM", "ADI")).labels())
+    void namesFollowTheLabels() {
+        assertThat(ClassNames.forLabels(Set.of("TUM", "ADI")).labels())
                 .containsExactly("ADI", "BACK", "DEB", "LYM", "MUC", "MUS", "NORM", "STR", "TUM");
-        assertThat(Prompts.forLabels(List.of("{}"), Set.of("b_c", "TUM")).names())
+        assertThat(ClassNames.forLabels(Set.of("b_c", "TUM")).names())
                 .containsExactly(Map.entry("TUM", "TUM"), Map.entry("b_c", "b c"));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Prompts(List.of("tissue"), Map.of("a", "b")));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Prompts(List.of("{}"), Map.of("a", "b", "c", "b")));
+                .isThrownBy(() -> new ClassNames(Map.of("a", "b", "c", "b")));
     }
 }

@@ -1,0 +1,128 @@
+package org.openplip;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.openplip.EncodingPipeline.Outcome;
+import org.openplip.image.ImageDecoder;
+import org.openplip.image.ImagePreprocessor;
+import org.openplip.image.RgbImage;
+import org.openplip.io.DataException;
+
+/// The one path from picture files to embeddings: decoded and prepared side by side, and encoded in
+/// batches by whatever network it is given. Safe to share between threads.
+final class PictureBatches implements AutoCloseable {
+    private final ImagePreprocessor preprocessor;
+    private final EncodingPipeline<RgbImage> pipeline;
+
+    /// @param encoder from prepared pictures `[count]` to embeddings `[count][width]`
+    PictureBatches(
+            ImagePreprocessor preprocessor,
+            int batch,
+            EncodingPipeline.BatchEncoder<RgbImage> encoder) {
+        this.preprocessor = preprocessor;
+        this.pipeline = new EncodingPipeline<>(batch, encoder);
+    }
+
+    ImagePreprocessor preprocessor() {
+        return preprocessor;
+    }
+
+    /// Embeddings of picture files.
+    ///
+    /// @throws DataException if files cannot be read: names the first, and says how many there are
+    float[][] files(List<Path> files) throws DataException {
+        float[][] embeddings = new float[files.size()][];
+        DataException first = null;
+        int unreadable = 0;
+        int row = 0;
+        try (EncodingPipeline<RgbImage>.Results<Path> results =
+                pipeline.encode(files.iterator(), this::prepare)) {
+            while (results.hasNext()) {
+                switch (results.next()) {
+                    case Outcome.Embedded<Path>(Path _, float[] embedding) ->
+                            embeddings[row] = embedding;
+                    case Outcome.Rejected<Path>(Path _, DataException why) -> {
+                        if (first == null) first = why;
+                        unreadable++;
+                    }
+                }
+                row++;
+            }
+        }
+        if (first == null) return embeddings;
+        if (unreadable == 1) throw first;
+        throw new DataException(
+                first.source(),
+                first.position(),
+                "%s; and %d more of the %d files cannot be read"
+                        .formatted(first.reason(), unreadable - 1, files.size()),
+                first);
+    }
+
+    /// Embeddings of pictures in memory.
+    float[][] pictures(List<RgbImage> pictures) {
+        List<float[]> embeddings = new ArrayList<>(pictures.size());
+        try (EncodingPipeline<RgbImage>.Results<RgbImage> results =
+                pipeline.encode(pictures.iterator(), preprocessor::apply)) {
+            while (results.hasNext()) {
+                switch (results.next()) {
+                    case Outcome.Embedded<RgbImage>(RgbImage _, float[] embedding) ->
+                            embeddings.add(embedding);
+                    case Outcome.Rejected<RgbImage>(RgbImage _, DataException why) ->
+                            throw new IllegalStateException("a decoded picture was rejected", why);
+                }
+            }
+        }
+        return embeddings.toArray(float[][]::new);
+    }
+
+    /// What becomes of each file, in their order, as it is asked for. Closing it closes `files`.
+    ///
+    /// @param scaling what becomes of each embedding
+    Stream<ImageResult> stream(Stream<Path> files, UnaryOperator<float[]> scaling) {
+        EncodingPipeline<RgbImage>.Results<Path> results =
+                pipeline.encode(files.iterator(), this::prepare);
+        Iterator<ImageResult> rows =
+                new Iterator<>() {
+                    private long row;
+
+                    @Override
+                    public boolean hasNext() {
+                        return results.hasNext();
+                    }
+
+                    @Override
+                    public ImageResult next() {
+                        return switch (results.next()) {
+                            case Outcome.Embedded<Path>(Path file, float[] embedding) ->
+                                    new ImageResult.Embedded(row++, file, scaling.apply(embedding));
+                            case Outcome.Rejected<Path>(Path file, DataException why) ->
+                                    new ImageResult.Unreadable(row++, file, why.reason());
+                        };
+                    }
+                };
+        return StreamSupport.stream(
+                        Spliterators.spliteratorUnknownSize(
+                                rows, Spliterator.ORDERED | Spliterator.NONNULL),
+                        false)
+                .onClose(results::close)
+                .onClose(files::close);
+    }
+
+    private RgbImage prepare(Path file) throws DataException {
+        return preprocessor.apply(ImageDecoder.decode(file));
+    }
+
+    /// Ends the preparing threads. Whoever waits for results gets an IllegalStateException.
+    @Override
+    public void close() {
+        pipeline.close();
+    }
+}

@@ -1,0 +1,157 @@
+package org.openplip.tensor;
+
+import java.lang.foreign.MemorySegment;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.T_TensorTensor_T;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// An affine map of the last axis in 8-bit integers, for inference on a CPU: the matrix quantised
+/// once, symmetric, with a scale for each output; the input quantised at each call, with one scale
+/// and zero point for the whole tensor, from its smallest and largest element. Sums are exact
+/// integers; the bias and what follows are float32.
+///
+/// Safe to share between threads. Belongs to the scope that it was made for.
+public final class Int8Linear {
+    private static final class Operators {
+        static final Operator PACK = Operator.of("onednn::qlinear_prepack", "");
+        static final Operator LINEAR = Operator.of("onednn::qlinear_pointwise", "tensor");
+        static final Operator LINEAR_ADD =
+                Operator.of("onednn::qlinear_pointwise", "binary_tensor");
+    }
+
+    /// Steps between the smallest and the largest input.
+    private static final int STEPS = 255;
+
+    private final Tensor matrix; // int8, packed
+    private final Tensor scales; // float32 [out]
+    private final Tensor zeros; // int32 [out]
+    private final Tensor bias; // float32 [out]
+
+    private Int8Linear(Tensor matrix, Tensor scales, Tensor zeros, Tensor bias) {
+        this.matrix = matrix;
+        this.scales = scales;
+        this.zeros = zeros;
+        this.bias = bias;
+    }
+
+    /// The map `x · weightᵀ + bias` of float32 `weight` `[out, in]` and `bias` `[out]`, quantised,
+    /// kept by `owner`.
+    public static Int8Linear of(Tensor weight, Tensor bias, Scope owner) {
+        int out = (int) weight.size(0);
+        int in = (int) weight.size(1);
+        float[] values = weight.floats();
+        byte[] steps = new byte[values.length];
+        float[] scales = new float[out];
+        for (int row = 0; row < out; row++) {
+            float largest = 0;
+            for (int i = row * in; i < (row + 1) * in; i++) {
+                largest = Math.max(largest, Math.abs(values[i]));
+            }
+            scales[row] = largest == 0 ? 1 : largest / Byte.MAX_VALUE;
+            for (int i = row * in; i < (row + 1) * in; i++) {
+                steps[i] = (byte) Math.round(values[i] / scales[row]);
+            }
+        }
+        Tensor matrix = Tensor.of(ElementType.I8, MemorySegment.ofArray(steps), out, in);
+        return new Int8Linear(
+                owner.keep(Operators.PACK.call(matrix, null)),
+                owner.keep(Tensor.of(scales, out)),
+                owner.keep(Tensor.zeros(ElementType.I32, out)),
+                owner.keep(bias.copy()));
+    }
+
+    /// Float32 or bfloat16 `[.., in]` to `[.., out]` of type `to`, which is one of these too.
+    public Tensor apply(Tensor x, ElementType to) {
+        return fused(x, to, "none", "");
+    }
+
+    /// The map, then `x · sigmoid(x)`: float32.
+    public Tensor silu(Tensor x) {
+        return fused(x, ElementType.F32, "swish", "");
+    }
+
+    /// The map, then the exact GELU: float32.
+    public Tensor gelu(Tensor x) {
+        return fused(x, ElementType.F32, "gelu", "none");
+    }
+
+    private Tensor fused(Tensor x, ElementType to, String activation, String algorithm) {
+        Quantized q = Quantized.of(x);
+        return Operators.LINEAR.call(
+                q.values,
+                q.scale,
+                q.zero,
+                matrix,
+                scales,
+                zeros,
+                bias,
+                1.0,
+                0L,
+                to,
+                activation,
+                Operator.NO_SCALARS,
+                algorithm);
+    }
+
+    /// Float32 `residual` `[.., out]` plus the map of `x`: float32.
+    public Tensor addedTo(Tensor residual, Tensor x) {
+        Quantized q = Quantized.of(x);
+        return Operators.LINEAR_ADD.call(
+                q.values,
+                q.scale,
+                q.zero,
+                matrix,
+                scales,
+                zeros,
+                residual,
+                bias,
+                1.0,
+                0L,
+                ElementType.F32,
+                1.0,
+                0L,
+                "add",
+                1.0,
+                "none",
+                Operator.NO_SCALARS,
+                "");
+    }
+
+    /// A tensor in 8 bits: `scale · (values - zero)`.
+    private record Quantized(Tensor values, Tensor scale, Tensor zero) {
+        static Quantized of(Tensor x) {
+            double low;
+            double high;
+            try (T_TensorTensor_T range = torch.aminmax(x.handle())) {
+                low = Math.min(0, range.get0().item_double());
+                high = Math.max(0, range.get1().item_double());
+            }
+            double scale = high > low ? (high - low) / STEPS : 1;
+            // Never 0: oneDNN has no fast kernel for this layout without a zero point.
+            long zero = Math.clamp(Math.round(-low / scale), 1, STEPS);
+            Tensor quantized =
+                    new Tensor(
+                            torch.quantize_per_tensor(
+                                    x.to(ElementType.F32).handle(),
+                                    scale,
+                                    zero,
+                                    ScalarType.QUInt8));
+            return new Quantized(
+                    bytes(quantized),
+                    Tensor.of(new float[] {(float) scale}, 1),
+                    Tensor.of(ElementType.I32, MemorySegment.ofArray(new int[] {(int) zero}), 1));
+        }
+
+        /// The same memory as plain bytes; it lives as long as `quantized`, which is in the same
+        /// scope.
+        @SuppressWarnings("restricted")
+        private static Tensor bytes(Tensor quantized) {
+            try (Pointer data = quantized.handle().data_ptr()) {
+                MemorySegment memory =
+                        MemorySegment.ofAddress(data.address()).reinterpret(quantized.elements());
+                return Tensor.view(ElementType.U8, memory, quantized.shape());
+            }
+        }
+    }
+}
