@@ -5,10 +5,11 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.Map;
 
-/// The image tower that `plip export` wrote, run by ONNX Runtime on two threads.
+/// A tower that `plip export` wrote, run by ONNX Runtime on all cores.
 final class OnnxTower implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
@@ -29,6 +30,15 @@ final class OnnxTower implements AutoCloseable {
         try (OnnxTensor input =
                         OnnxTensor.createTensor(environment, FloatBuffer.wrap(pixels), shape);
                 OrtSession.Result result = session.run(Map.of("pixel_values", input))) {
+            return (float[][]) result.get(0).getValue();
+        }
+    }
+
+    /// Embeddings `[n][width]` of ids `[n, t]`.
+    float[][] texts(long[] ids, int n) throws OrtException {
+        long[] shape = {n, ids.length / n};
+        try (OnnxTensor input = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
+                OrtSession.Result result = session.run(Map.of("input_ids", input))) {
             return (float[][]) result.get(0).getValue();
         }
     }

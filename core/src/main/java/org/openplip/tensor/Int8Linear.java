@@ -2,6 +2,7 @@ package org.openplip.tensor;
 
 import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -37,26 +38,28 @@ public final class Int8Linear {
     /// The map `x · weightᵀ + bias` of float32 `weight` `[out, in]` and `bias` `[out]`, quantised,
     /// kept by `owner`.
     public static Int8Linear of(Tensor weight, Tensor bias, Scope owner) {
-        int out = (int) weight.size(0);
-        int in = (int) weight.size(1);
-        float[] values = weight.floats();
-        byte[] steps = new byte[values.length];
-        float[] scales = new float[out];
-        for (int row = 0; row < out; row++) {
-            float largest = 0;
-            for (int i = row * in; i < (row + 1) * in; i++) {
-                largest = Math.max(largest, Math.abs(values[i]));
-            }
-            scales[row] = largest == 0 ? 1 : largest / Byte.MAX_VALUE;
-            for (int i = row * in; i < (row + 1) * in; i++) {
-                steps[i] = (byte) Math.round(values[i] / scales[row]);
-            }
+        long out = weight.size(0);
+        Tensor zeros = Tensor.zeros(ElementType.I32, out);
+        Tensor magnitudes = new Tensor(weight.handle().abs());
+        Tensor scales =
+                new Tensor(magnitudes.handle().amax(new long[] {1}, false)) // [out]
+                        .multiplyInPlace(1.0 / Byte.MAX_VALUE);
+        try (Scalar smallest = new Scalar(Float.MIN_NORMAL)) {
+            scales.handle().clamp_min_(smallest); // a row of zeros
         }
-        Tensor matrix = Tensor.of(ElementType.I8, MemorySegment.ofArray(steps), out, in);
+        Tensor steps =
+                new Tensor(
+                        torch.quantize_per_channel(
+                                weight.handle(),
+                                scales.handle(),
+                                zeros.handle(),
+                                0,
+                                ScalarType.QInt8));
+        Tensor matrix = new Tensor(steps.handle().int_repr());
         return new Int8Linear(
                 owner.keep(Operators.PACK.call(matrix, null)),
-                owner.keep(Tensor.of(scales, out)),
-                owner.keep(Tensor.zeros(ElementType.I32, out)),
+                owner.keep(scales),
+                owner.keep(zeros),
                 owner.keep(bias.copy()));
     }
 

@@ -29,6 +29,12 @@ public final class LibTorch {
     /// Loads the library; every entry into this package does so first.
     static void load() {}
 
+    /// Returns freed memory to the system; worth its time after large pieces of work that are not
+    /// done again.
+    public static void releaseFreedMemory() {
+        NativeEnvironment.releaseFreedMemory();
+    }
+
     /// The number of threads that one operation uses: the available cores unless set.
     public static int threads() {
         return torch.get_num_threads();

@@ -47,6 +47,13 @@ public final class NativeEnvironment {
         call("mallopt", mallopt, M_TRIM_THRESHOLD, bytes);
     }
 
+    /// Returns all freed memory to the system.
+    public static void releaseFreedMemory() {
+        FunctionDescriptor trim =
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+        call("malloc_trim", trim, 0L);
+    }
+
     /// Calls a function of the C library that is only about speed: where the library does not have
     /// it, nothing happens.
     @SuppressWarnings("restricted")
