@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -27,12 +29,14 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
+import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 
 /// Posts in a file on disk, some hundred at a time:
 ///
 /// - `.json`: pages of the X API v2 (`data`, `includes`), single posts, or lists of either;
-/// - `.jsonl`, `.ndjson`: one of those a line, as twarc writes them; also a `posts.jsonl`;
+/// - `.jsonl`, `.ndjson`: one of those a line, as twarc writes them; also a `posts.jsonl`, whose
+///   pictures are copied where they have a `path`;
 /// - `.zip`: the archive that X gives to an account's owner (`data/tweets.js`, `data/account.js`,
 ///   `data/tweets_media/`), whose photos are copied beside the posts.
 ///
@@ -40,12 +44,15 @@ import org.openplip.io.Json;
 /// is left out with it, as one.
 abstract sealed class ArchiveFile implements Closeable {
     private static final int POSTS_PER_PAGE = 500;
+    private static final Pattern ENDING = Pattern.compile("\\.[A-Za-z0-9]{1,5}$");
 
     final Path file;
+    final Path folder;
     private long read;
 
-    private ArchiveFile(Path file) {
+    private ArchiveFile(Path file, Path folder) {
         this.file = file;
+        this.folder = folder;
     }
 
     /// The archives at `path`: itself, or in the folder, in order of their names.
@@ -76,7 +83,7 @@ abstract sealed class ArchiveFile implements Closeable {
 
     /// Opens an archive after its first `read` values.
     ///
-    /// @param folder of the `posts.jsonl` that paths are to be relative to
+    /// @param folder of the `posts.jsonl`, beside which pictures are copied
     static ArchiveFile open(Path file, Path folder, long read) throws IOException {
         ArchiveFile archive =
                 switch (kind(file)) {
@@ -125,34 +132,46 @@ abstract sealed class ArchiveFile implements Closeable {
     }
 
     /// Adds what a value holds: a page, a post, or a list of either.
-    static void add(JsonNode value, Path file, Path folder, XPosts.Parsed parsed) {
+    void add(JsonNode value, XPosts.Parsed parsed) throws IOException {
         if (value.isArray()) {
-            value.forEach(one -> add(one, file, folder, parsed));
+            for (JsonNode one : value) add(one, parsed);
             return;
         }
         boolean page = value.has("data") || value.has("meta");
         XPosts.Parsed found =
                 page
-                        ? XPosts.page(value, "archive", path -> moved(path, file, folder))
-                        : XPosts.single(value, "archive", path -> moved(path, file, folder));
+                        ? XPosts.page(value, "archive", this::picture)
+                        : XPosts.single(value, "archive", this::picture);
         parsed.posts().addAll(found.posts());
         parsed.leftOut().addAll(found.leftOut());
     }
 
-    /// A path relative to the archive, as one relative to the folder.
-    private static String moved(String path, Path file, Path folder) {
-        Path from = file.toAbsolutePath().normalize().resolveSibling(path).normalize();
-        return folder.toAbsolutePath().normalize().relativize(from).toString();
+    /// Copies a picture to `media/archive/`, named by its content, and gives its place there. A
+    /// path that leads out of the archive's folder is not followed.
+    private @Nullable String picture(String postId, String path) throws IOException {
+        Path within = file.toAbsolutePath().resolveSibling("").normalize();
+        Path picture;
+        try {
+            picture = within.resolve(path).normalize();
+        } catch (InvalidPathException _) {
+            return null;
+        }
+        if (!picture.startsWith(within) || !Files.isRegularFile(picture)) return null;
+        Matcher ending = ENDING.matcher(String.valueOf(picture.getFileName()));
+        String copy =
+                "media/archive/" + Hashes.sha256(picture) + (ending.find() ? ending.group() : "");
+        if (!Files.exists(folder.resolve(copy))) {
+            AtomicFiles.write(folder.resolve(copy), out -> Files.copy(picture, out));
+        }
+        return copy;
     }
 
     private static final class OfLines extends ArchiveFile {
-        private final Path folder;
         private final InputStream in;
         private long number;
 
         OfLines(Path file, Path folder) throws IOException {
-            super(file);
-            this.folder = folder;
+            super(file, folder);
             this.in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
         }
 
@@ -168,7 +187,7 @@ abstract sealed class ArchiveFile implements Closeable {
                 return true;
             }
             try {
-                add(Json.MAPPER.readTree(bytes), file, folder, parsed);
+                add(Json.MAPPER.readTree(bytes), parsed);
             } catch (JsonProcessingException e) {
                 leaveOut(parsed, "line " + number, e.getOriginalMessage());
             }
@@ -182,12 +201,10 @@ abstract sealed class ArchiveFile implements Closeable {
     }
 
     private static final class OfValues extends ArchiveFile {
-        private final Path folder;
         private final JsonParser parser;
 
         OfValues(Path file, Path folder) throws IOException {
-            super(file);
-            this.folder = folder;
+            super(file, folder);
             this.parser = Json.MAPPER.createParser(file.toFile());
         }
 
@@ -196,7 +213,7 @@ abstract sealed class ArchiveFile implements Closeable {
             try {
                 JsonNode value = parser.readValueAsTree();
                 if (value == null) return false;
-                if (wanted) add(value, file, folder, parsed);
+                if (wanted) add(value, parsed);
                 return true;
             } catch (JsonProcessingException e) {
                 String place = "line " + e.getLocation().getLineNr();
@@ -219,7 +236,6 @@ abstract sealed class ArchiveFile implements Closeable {
         private static final Pattern ACCOUNT = Pattern.compile("(?:.*/)?data/account\\.js");
         private static final Pattern PHOTO_NAME = Pattern.compile("[A-Za-z0-9_-]+\\.[a-z0-9]+");
 
-        private final Path folder;
         private final ZipFile zip;
         private final List<ZipEntry> parts;
         private final String photos;
@@ -230,8 +246,7 @@ abstract sealed class ArchiveFile implements Closeable {
 
         private OfAccount(
                 Path file, Path folder, ZipFile zip, List<ZipEntry> parts, JsonNode account) {
-            super(file);
-            this.folder = folder;
+            super(file, folder);
             this.zip = zip;
             this.parts = new ArrayList<>(parts);
             String first = parts.getFirst().getName();
@@ -314,7 +329,7 @@ abstract sealed class ArchiveFile implements Closeable {
                     endPart();
                     continue;
                 }
-                if (wanted) add(value, parsed);
+                if (wanted) addTweet(value, parsed);
                 return true;
             }
         }
@@ -324,7 +339,7 @@ abstract sealed class ArchiveFile implements Closeable {
             part = null;
         }
 
-        private void add(JsonNode value, XPosts.Parsed parsed) throws IOException {
+        private void addTweet(JsonNode value, XPosts.Parsed parsed) throws IOException {
             JsonNode tweet = value.path("tweet").isObject() ? value.path("tweet") : value;
             try {
                 parsed.posts().add(XPosts.archived(tweet, accountId, username, this::photo));

@@ -2,6 +2,7 @@ package org.openplip.openpath.acquire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.openplip.io.DataException;
 
 /// Posts in the JSON of X: a page of the API v2 (`data`, `includes`), single posts whose media and
 /// author may stand in them, and the account archive's own form.
@@ -30,26 +31,38 @@ final class XPosts {
         }
     }
 
+    /// Pictures that an archive holds.
+    @FunctionalInterface
+    interface Pictures {
+        /// An archive of none.
+        Pictures NONE = (_, _) -> null;
+
+        /// Where a picture lies, relative to `posts.jsonl`; null where the archive has it not.
+        ///
+        /// @param place the path or the address that the post gives
+        @Nullable String of(String postId, String place) throws IOException;
+    }
+
     private XPosts() {}
 
     /// The posts of a page.
     ///
     /// @param source named where something is left out
-    /// @param path for the `path` of media that have one
-    static Parsed page(JsonNode page, String source, UnaryOperator<String> path) {
+    /// @throws IOException if a picture cannot be read or kept
+    static Parsed page(JsonNode page, String source, Pictures pictures) throws IOException {
         Map<String, JsonNode> media = byField(page.path("includes").path("media"), "media_key");
         Map<String, JsonNode> users = byField(page.path("includes").path("users"), "id");
         Parsed parsed = new Parsed();
         JsonNode data = page.path("data");
         Iterable<JsonNode> posts = data.isObject() ? List.of(data) : data;
-        for (JsonNode post : posts) add(parsed, post, media, users, source, path);
+        for (JsonNode post : posts) add(parsed, post, media, users, source, pictures);
         return parsed;
     }
 
     /// One post that stands alone.
-    static Parsed single(JsonNode post, String source, UnaryOperator<String> path) {
+    static Parsed single(JsonNode post, String source, Pictures pictures) throws IOException {
         Parsed parsed = new Parsed();
-        add(parsed, post, Map.of(), Map.of(), source, path);
+        add(parsed, post, Map.of(), Map.of(), source, pictures);
         return parsed;
     }
 
@@ -59,9 +72,12 @@ final class XPosts {
             Map<String, JsonNode> media,
             Map<String, JsonNode> users,
             String source,
-            UnaryOperator<String> path) {
+            Pictures pictures)
+            throws IOException {
         try {
-            parsed.posts.add(post(post, media, users, path));
+            parsed.posts.add(post(post, media, users, pictures));
+        } catch (DataException | FileSystemException e) {
+            throw e;
         } catch (IOException e) {
             parsed.leftOut.add(
                     new LeftOut(
@@ -73,7 +89,7 @@ final class XPosts {
             JsonNode post,
             Map<String, JsonNode> expanded,
             Map<String, JsonNode> users,
-            UnaryOperator<String> path)
+            Pictures pictures)
             throws IOException {
         String id = required(post, "id");
         // A post of more than 280 characters has its beginning in `text`.
@@ -102,7 +118,7 @@ final class XPosts {
         }
         List<String> labels = new ArrayList<>();
         for (JsonNode label : post.path("labels")) labels.add(label.asText());
-        List<AcquiredPost.Medium> media = media(post, expanded, path);
+        List<AcquiredPost.Medium> media = media(post, id, expanded, pictures);
         JsonNode metrics = post.path("public_metrics");
         return new AcquiredPost(
                 source,
@@ -130,7 +146,7 @@ final class XPosts {
     /// The attached media: from the page, or from within the post; a key that is nowhere expanded
     /// is a photo that is not there.
     private static List<AcquiredPost.Medium> media(
-            JsonNode post, Map<String, JsonNode> expanded, UnaryOperator<String> path)
+            JsonNode post, String id, Map<String, JsonNode> expanded, Pictures pictures)
             throws IOException {
         JsonNode attachments = post.path("attachments");
         Map<String, JsonNode> within = new HashMap<>(expanded);
@@ -151,18 +167,12 @@ final class XPosts {
                     new AcquiredPost.Medium(
                             key,
                             type == null ? "photo" : type,
-                            file == null ? null : path.apply(file),
+                            file == null ? null : pictures.of(id, file),
                             medium == null ? null : text(medium, "url"),
                             medium == null ? null : text(medium, "alt_text"),
                             medium == null ? null : text(medium, "license")));
         }
         return List.copyOf(media);
-    }
-
-    /// Where a photo of a post lies in an account's archive; null where it is not there.
-    @FunctionalInterface
-    interface PhotoFile {
-        @Nullable String of(String postId, String url) throws IOException;
     }
 
     /// A post in the account archive's form, which is that of the API v1.1.
@@ -171,7 +181,7 @@ final class XPosts {
     /// @param username of the account
     /// @throws IOException saying what is wrong with it, or if a photo cannot be read
     static AcquiredPost archived(
-            JsonNode tweet, @Nullable String authorId, @Nullable String username, PhotoFile photos)
+            JsonNode tweet, @Nullable String authorId, @Nullable String username, Pictures pictures)
             throws IOException {
         String id = text(tweet, "id_str");
         if (id == null) id = required(tweet, "id");
@@ -192,7 +202,7 @@ final class XPosts {
                     new AcquiredPost.Medium(
                             "3_" + required(medium, "id_str"),
                             required(medium, "type"),
-                            photo && url != null ? photos.of(id, url) : null,
+                            photo && url != null ? pictures.of(id, url) : null,
                             url,
                             text(medium, "ext_alt_text"),
                             null));

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openplip.openpath.Post;
 
@@ -150,7 +149,7 @@ public final class XSource extends PostSource {
         parameters.put("max_results", recent ? "100" : "500");
         if (cursor != null) parameters.put("next_token", cursor);
         JsonNode page = ask("/2/tweets/search/" + (recent ? "recent" : "all"), parameters);
-        XPosts.Parsed parsed = XPosts.page(page, name(), UnaryOperator.identity());
+        XPosts.Parsed parsed = XPosts.page(page, name(), XPosts.Pictures.NONE);
         return new Page(
                 parsed.posts(), parsed.leftOut(), XPosts.text(page.path("meta"), "next_token"));
     }
@@ -159,7 +158,7 @@ public final class XSource extends PostSource {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("ids", String.join(",", ids));
         JsonNode page = ask("/2/tweets", parameters);
-        XPosts.Parsed parsed = XPosts.page(page, name(), UnaryOperator.identity());
+        XPosts.Parsed parsed = XPosts.page(page, name(), XPosts.Pictures.NONE);
         Set<String> missing = new HashSet<>(ids);
         parsed.posts().forEach(post -> missing.remove(post.id()));
         List<LeftOut> leftOut = new ArrayList<>(parsed.leftOut());

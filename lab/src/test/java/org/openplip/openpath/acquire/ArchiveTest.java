@@ -1,5 +1,6 @@
 package org.openplip.openpath.acquire;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -12,13 +13,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openplip.io.DataException;
+import org.openplip.io.Hashes;
 import org.openplip.io.Progress;
 import org.openplip.openpath.Post;
 
@@ -61,7 +62,7 @@ class ArchiveTest {
     }
 
     private Post post(String id) throws IOException {
-        return Objects.requireNonNull(posts().get(id));
+        return requireNonNull(posts().get(id));
     }
 
     private static String line(int id) {
@@ -75,6 +76,10 @@ class ArchiveTest {
     void readsPagesPostsAndListsInAFolder() throws Exception {
         Path archive = folder.resolve("archive");
         Files.createDirectories(archive.resolve("more"));
+        Path picture = archive.resolve("media/4.jpg");
+        Files.createDirectories(picture.getParent());
+        Files.writeString(picture, "glands");
+        Files.writeString(folder.resolve("secret.jpg"), "not of the archive");
         Files.writeString(archive.resolve("1.json"), PAGE.formatted(1) + PAGE.formatted(2));
         Files.writeString(
                 archive.resolve("2.jsonl"),
@@ -83,7 +88,9 @@ class ArchiveTest {
                         + line(4)
                         + "{\"id\": tru\n"
                         + line(5));
-        Files.writeString(archive.resolve("more/3.json"), "[" + line(6) + "," + line(6) + "]");
+        Files.writeString(
+                archive.resolve("more/3.json"),
+                "[" + line(6).replace("media/6", "../../secret") + "," + line(6) + "]");
         Files.writeString(archive.resolve("more/readme.txt"), "no posts");
         AcquisitionSummary summary = read(archive);
         assertThat(posts().keySet()).containsExactly("1", "2", "3", "4", "5", "6");
@@ -93,7 +100,11 @@ class ArchiveTest {
                         tuple("3_1", "photo", null), tuple("3_2", "photo", "https://p/2.jpg"));
         assertThat(post("4").media())
                 .extracting(Post.Media::path)
-                .containsExactly("../archive/media/4.jpg");
+                .containsExactly("media/archive/" + Hashes.sha256(picture) + ".jpg");
+        assertThat(out.resolve(requireNonNull(post("4").media().getFirst().path())))
+                .hasSameBinaryContentAs(picture);
+        assertThat(post("5").media()).extracting(Post.Media::path).containsOnlyNulls();
+        assertThat(post("6").media()).extracting(Post.Media::path).containsOnlyNulls();
         assertThat(summary.leftOut()).containsExactly(Map.entry("malformed", 1L));
         assertThat(Files.readString(out.resolve("left-out.jsonl")))
                 .contains("\"detail\":\"2.jsonl, line 4: ");
