@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         header = "Build the image-caption data set from posts.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {OpenPathCommand.Build.class, FetchCommand.class})
+        subcommands = {FetchCommand.class, WebCommand.class, OpenPathCommand.Build.class})
 final class OpenPathCommand {
 
     /// `plip openpath build`: posts in, a release out.
