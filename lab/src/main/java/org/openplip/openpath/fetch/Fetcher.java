@@ -36,6 +36,9 @@ final class Fetcher implements AutoCloseable {
     /// Who we are, in `User-Agent` and in `X-Robots-Tag`.
     static final String AGENT = "openplip";
 
+    /// The reason of pictures at addresses that are not public.
+    static final String PRIVATE_ADDRESS = "private_address";
+
     private static final int MOST_REDIRECTS = 5;
     private static final int LARGEST_OTHER = 1 << 16; // bytes of a body that nobody reads
     private static final int LOOK_UPS = 16; // at once; one takes a thread and seconds if it fails
@@ -251,7 +254,7 @@ final class Fetcher implements AutoCloseable {
         try {
             for (InetAddress address : lookUp.get(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 if (!allowed.test(address)) {
-                    throw Ended.forGood("private_address", address.getHostAddress(), null);
+                    throw Ended.forGood(PRIVATE_ADDRESS, address.getHostAddress(), null);
                 }
             }
         } catch (TimeoutException _) {

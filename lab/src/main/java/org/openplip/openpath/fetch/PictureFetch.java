@@ -40,12 +40,19 @@ public final class PictureFetch {
     private static final int WINDOW = 4096; // addresses that wait for their turn, a thread each
 
     private final Path folder;
+    private final FetchSettings settings;
     private final FetchJournal journal;
     private final PictureStore store;
     private final Fetcher fetcher;
 
-    private PictureFetch(Path folder, FetchJournal journal, PictureStore store, Fetcher fetcher) {
+    private PictureFetch(
+            Path folder,
+            FetchSettings settings,
+            FetchJournal journal,
+            PictureStore store,
+            Fetcher fetcher) {
         this.folder = folder;
+        this.settings = settings;
         this.journal = journal;
         this.store = store;
         this.fetcher = fetcher;
@@ -75,7 +82,7 @@ public final class PictureFetch {
         try (FetchJournal journal = FetchJournal.open(folder)) {
             PictureStore store = new PictureStore(folder);
             try (Fetcher fetcher = new Fetcher(settings, waits, store)) {
-                PictureFetch fetch = new PictureFetch(folder, journal, store, fetcher);
+                PictureFetch fetch = new PictureFetch(folder, settings, journal, store, fetcher);
                 Set<String> urls = fetch.urls(posts);
                 long asked = fetch.fetch(urls, refresh, progress);
                 journal.finish();
@@ -159,11 +166,12 @@ public final class PictureFetch {
         return asked.get();
     }
 
-    private static boolean settled(@Nullable Fetched before, boolean there, boolean refresh) {
+    private boolean settled(@Nullable Fetched before, boolean there, boolean refresh) {
         if (before == null) return false;
         return switch (before.outcome()) {
             case KEPT -> there && !refresh;
-            case REJECTED -> true;
+            case REJECTED ->
+                    !settings.allowPrivate() || !Fetcher.PRIVATE_ADDRESS.equals(before.reason());
             case FAILED -> false;
         };
     }

@@ -57,10 +57,14 @@ class PictureFetchTest {
     }
 
     private FetchSummary run(Path posts, boolean refresh) throws Exception {
+        return run(posts, SETTINGS, refresh);
+    }
+
+    private FetchSummary run(Path posts, FetchSettings settings, boolean refresh) throws Exception {
         return PictureFetch.run(
                 List.of(posts),
                 folder.resolve("media"),
-                SETTINGS,
+                settings,
                 refresh,
                 new FetcherTest.ClockByHand(),
                 Progress.none());
@@ -328,6 +332,28 @@ class PictureFetchTest {
         assertThat(media.path(1).has("path")).isFalse();
         assertThat(lines.get(1)).isEqualTo("not JSON");
         assertThat(lines.get(2)).isEqualTo("\"longer than 1048576 bytes\"");
+    }
+
+    @Test
+    void whatWasRefusedAsPrivateIsAskedForOnceThatIsAllowed() throws Exception {
+        FetchSettings publicOnly =
+                new FetchSettings(
+                        SETTINGS.connections(),
+                        SETTINGS.perHost(),
+                        SETTINGS.pause(),
+                        SETTINGS.patience(),
+                        SETTINGS.largestPicture(),
+                        SETTINGS.exchangeLimit(),
+                        false);
+        try (LoopbackServer server =
+                new LoopbackServer(_ -> Reply.of(200, FetcherTest.jpeg("x")))) {
+            Path posts = posts(List.of(server.address("/1.jpg")));
+            assertThat(run(posts, publicOnly, false).rejected())
+                    .isEqualTo(Map.of("private_address", 1L));
+            assertThat(server.asked()).isZero();
+            assertThat(run(posts, publicOnly, false).asked()).isZero();
+            assertThat(run(posts, SETTINGS, false).kept()).isEqualTo(1);
+        }
     }
 
     @Test
