@@ -20,7 +20,12 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         header = "Build the image-caption data set from posts.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {AcquireCommand.class, OpenPathCommand.Build.class})
+        subcommands = {
+            AcquireCommand.class,
+            FetchCommand.class,
+            WebCommand.class,
+            OpenPathCommand.Build.class
+        })
 final class OpenPathCommand {
 
     /// `plip openpath build`: posts in, a release out.

@@ -368,7 +368,7 @@ public final class OpenPathBuild {
                                 owner,
                                 i,
                                 photos.get(i),
-                                path == null ? null : resolve(owner.place.file, path),
+                                path == null ? null : PostLines.beside(owner.place.file, path),
                                 key(id) + "-" + i));
             }
         }
@@ -428,17 +428,6 @@ public final class OpenPathBuild {
         flow.add(leak.toStep());
         flow.add(duplicate.toStep());
         return kept;
-    }
-
-    /// A picture's path is that of the archive; one that leads out of its folder is not followed.
-    private static @Nullable Path resolve(Path posts, String path) {
-        Path folder = posts.toAbsolutePath().resolveSibling("").normalize();
-        try {
-            Path file = folder.resolve(path).normalize();
-            return file.startsWith(folder) ? file : null;
-        } catch (java.nio.file.InvalidPathException _) {
-            return null;
-        }
     }
 
     /// Runs on the pool.
