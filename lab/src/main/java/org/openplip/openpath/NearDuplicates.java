@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Pictures that were seen, searched for one that a new picture is a copy of. A copy has the same
 /// bytes, the same pixels, or a perceptual hash that differs in few bits and a fine structure that
-/// agrees. Not thread-safe.
+/// agrees; where there is little structure, the colour must agree too. Not thread-safe.
 final class NearDuplicates {
     /// A picture seen before that a new one is a copy of.
     ///
@@ -58,6 +58,7 @@ final class NearDuplicates {
         Match best = null;
         for (int place : index.near(print.hash())) {
             Seen other = seen.get(place);
+            if (!print.mayBeCopyOf(other.print)) continue;
             double similarity = print.similarity(other.print);
             if (similarity >= leastSimilarity && (best == null || similarity > best.similarity)) {
                 best =

@@ -14,6 +14,7 @@ import org.openplip.io.Json;
 /// A public post as it was archived: the fields of a Tweet object of the X API v2 that the build
 /// uses, its media expanded in place. Other sources are mapped to this.
 ///
+/// @param source `web` for a row of a web crawl, else the site or null: posts of X say nothing
 /// @param lang the source's own guess of the language, null where it made none (`und` too)
 /// @param media the attached media in the order in which they are attached
 public record Post(
@@ -27,7 +28,9 @@ public record Post(
         PublicMetrics publicMetrics,
         List<Reference> referencedTweets,
         Entities entities,
-        List<Media> media) {
+        List<Media> media,
+        @Nullable String source,
+        Attribution attribution) {
 
     /// Counts at the time of archiving.
     public record PublicMetrics(long likeCount, long replyCount, long retweetCount) {}
@@ -42,6 +45,14 @@ public record Post(
     /// @param hashtags without `#`
     public record Entities(List<String> hashtags) {}
 
+    /// Whom to name, and what they allow.
+    ///
+    /// @param username the author's name at the source
+    /// @param link to the post or the page
+    /// @param licence as the source states it: an SPDX identifier or an address
+    public record Attribution(
+            @Nullable String username, @Nullable String link, @Nullable String licence) {}
+
     /// An attached medium.
     ///
     /// @param type `photo`, `video` or `animated_gif`
@@ -52,6 +63,12 @@ public record Post(
     /// Whether this passes on somebody else's post.
     public boolean isRepost() {
         return reference("retweeted") != null;
+    }
+
+    /// Whether this is an image with its alternative text from a web page, not a post: it has no
+    /// hashtags, and the paper keeps its question marks.
+    public boolean isWeb() {
+        return "web".equals(source);
     }
 
     /// The post that this one answers, or null.
@@ -107,7 +124,12 @@ public record Post(
                         metrics.path("retweet_count").asLong(0)),
                 List.copyOf(references),
                 new Entities(List.copyOf(hashtags)),
-                media(node));
+                media(node),
+                optional(node, "source"),
+                new Attribution(
+                        optional(node, "username"),
+                        optional(node, "link"),
+                        optional(node, "licence")));
     }
 
     private static List<Media> media(JsonNode node) throws IOException {

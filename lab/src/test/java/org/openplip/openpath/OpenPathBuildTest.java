@@ -36,11 +36,11 @@ class OpenPathBuildTest {
     private static Path out = Path.of("");
     private static BuildSummary summary = new BuildSummary(0, 0, 0, 0, List.of(), null);
 
-    private static BuildConfig config(Path to, int threads) {
+    private static BuildConfig config(Path to, int threads) throws IOException {
         return new BuildConfig(
                 List.of(world.resolve("posts.jsonl")),
                 to,
-                List.of(world.resolve("heldout")),
+                List.of(EvaluationSet.folder(world.resolve("heldout"))),
                 null,
                 threads,
                 BuildSettings.defaults());

@@ -110,12 +110,30 @@ class RuleTest {
         assertThatThrownBy(
                         () ->
                                 new BuildSettings(
-                                        true, 3, 64, 0.5, 16, 0.7, "2022-11-15", "2023-01-15", 9))
+                                        true,
+                                        3,
+                                        64,
+                                        0.5,
+                                        20,
+                                        0.7,
+                                        "2022-11-15",
+                                        "2023-01-15",
+                                        false,
+                                        9))
                 .hasMessageContaining("duplicateBits");
         assertThatThrownBy(
                         () ->
                                 new BuildSettings(
-                                        true, 3, 64, 0.5, 9, 0.7, "2023-11-15", "2023-01-15", 9))
+                                        true,
+                                        3,
+                                        64,
+                                        0.5,
+                                        9,
+                                        0.7,
+                                        "2023-11-15",
+                                        "2023-01-15",
+                                        false,
+                                        9))
                 .hasMessageContaining("validationUntil");
     }
 }
