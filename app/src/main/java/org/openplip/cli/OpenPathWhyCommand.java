@@ -36,7 +36,8 @@ final class OpenPathWhyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        for (String id : ids) Why.explain(release, id).forEach(System.out::println);
+        Why why = Why.of(release);
+        for (String id : ids) why.explain(id).forEach(System.out::println);
         return 0;
     }
 }

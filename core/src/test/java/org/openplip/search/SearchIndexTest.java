@@ -358,6 +358,34 @@ class SearchIndexTest {
         assertBroken(good, "is damaged: ");
     }
 
+    @Test
+    void whatIsDeletedLeavesNothingOnDisk() throws IOException {
+        Random random = new Random(3);
+        try (SearchIndex index = SearchIndex.create(folder, WIDTH)) {
+            for (int i = 0; i < 40; i++) {
+                index.add(picture("p" + i, i == 7 ? "zebrastripes" : "glands", unit(random)));
+            }
+            index.commit();
+            assertThat(onDisk("zebrastrip")).isTrue();
+            assertThat(index.deleteIf(item -> item.caption().equals("zebrastripes"))).isEqualTo(1);
+            index.commit();
+            assertThat(index.get("p7")).isEmpty();
+            assertThat(index.size()).isEqualTo(39);
+            assertThat(index.deleteIf(item -> item.caption().equals("zebrastripes"))).isZero();
+        }
+        assertThat(onDisk("zebrastrip")).isFalse();
+        assertThat(onDisk("gland")).isTrue();
+    }
+
+    private boolean onDisk(String text) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) return true;
+            }
+        }
+        return false;
+    }
+
     private static void assertBroken(Path folder, String reason) {
         assertThatThrownBy(() -> SearchIndex.open(folder))
                 .isInstanceOf(DataException.class)

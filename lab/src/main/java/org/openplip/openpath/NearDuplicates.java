@@ -58,9 +58,11 @@ final class NearDuplicates {
         Match best = null;
         for (int place : index.near(print.hash())) {
             Seen other = seen.get(place);
-            if (!print.mayBeCopyOf(other.print)) continue;
             double similarity = print.similarity(other.print);
-            if (similarity >= leastSimilarity && (best == null || similarity > best.similarity)) {
+            if (similarity < leastSimilarity || !print.mayBeCopyOf(other.print, similarity)) {
+                continue;
+            }
+            if (best == null || similarity > best.similarity) {
                 best =
                         new Match(
                                 "near_duplicate",

@@ -110,6 +110,7 @@ public final class OpenPathBuild {
     private final List<Leak> leaks = new ArrayList<>();
     private final Map<String, Integer> duplicates = new HashMap<>();
     private final List<FlowStep> flow = new ArrayList<>();
+    private FlowStep evaluationStep = FlowStep.of("evaluation_picture", "evaluation picture", 0, Map.of());
 
     private OpenPathBuild(
             BuildConfig config, Progress progress, OrderedPool pool, Rejections rejections)
@@ -523,6 +524,7 @@ public final class OpenPathBuild {
                                 .add(looked);
                     });
         }
+        flow.add(evaluationStep);
         for (FlowCounter step : steps) flow.add(step.toStep());
         return kept;
     }
@@ -637,7 +639,7 @@ public final class OpenPathBuild {
                         }
                     });
         }
-        flow.add(readable.toStep());
+        evaluationStep = readable.toStep();
         return pictures;
     }
 

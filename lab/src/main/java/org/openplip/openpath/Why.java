@@ -17,12 +17,26 @@ public final class Why {
     private final Path folder;
     private final List<Pair> pairs;
     private final List<Rejection> rejections;
-    private final List<String> lines = new ArrayList<>();
+    private final Set<String> takenDown;
 
-    private Why(Path folder, List<Pair> pairs, List<Rejection> rejections) {
+    private Why(
+            Path folder, List<Pair> pairs, List<Rejection> rejections, Set<String> takenDown) {
         this.folder = folder;
         this.pairs = pairs;
         this.rejections = rejections;
+        this.takenDown = takenDown;
+    }
+
+    /// Reads what the release in `folder` says of itself.
+    ///
+    /// @throws DataException if it is no release
+    public static Why of(Path folder) throws IOException {
+        Takedown.refuseUnfinished(folder);
+        return new Why(
+                folder,
+                ParquetTable.read(folder.resolve(ReleaseFiles.PAIRS), Pair.class),
+                ParquetTable.read(folder.resolve(ReleaseFiles.REJECTED), Rejection.class),
+                Takedown.ids(folder));
     }
 
     /// The answer for one id.
@@ -30,34 +44,22 @@ public final class Why {
     /// @param id of a post, an answer, a picture, an author or a pair, `FILE:LINE` of the input, or
     ///   an evaluation picture's name
     /// @throws DataException if the release knows nothing of it
-    public static List<String> explain(Path folder, String id) throws IOException {
-        Takedown.refuseUnfinished(folder);
-        Why why =
-                new Why(
-                        folder,
-                        ParquetTable.read(folder.resolve(ReleaseFiles.PAIRS), Pair.class),
-                        ParquetTable.read(folder.resolve(ReleaseFiles.REJECTED), Rejection.class));
-        why.explain(id);
-        return List.copyOf(why.lines);
-    }
-
-    private void explain(String id) throws IOException {
+    public List<String> explain(String id) throws DataException {
+        List<String> lines = new ArrayList<>();
         List<Pair> kept = pairs.stream().filter(pair -> Takedown.names(pair).contains(id)).toList();
         List<Rejection> rejected =
                 rejections.stream()
                         .filter(row -> Takedown.names(row).contains(id) || row.place().equals(id))
                         .toList();
-        Set<String> taken = Takedown.ids(folder);
-        if (taken.contains(id)) {
+        if (takenDown.contains(id)) {
             lines.add(id + ": taken down; see " + ReleaseFiles.REMOVED);
         } else if (kept.isEmpty() && rejected.isEmpty()) {
             throw new DataException(
                     folder,
                     "knows no post, picture, pair or author " + id + " (or line, as FILE:LINE)");
         }
-        for (Rejection row : rejected) rejected(row);
-        for (Pair pair : kept) kept(pair);
-        // Pictures of a post whose own text passed are told of by their own rows.
+        for (Rejection row : rejected) rejected(row, lines);
+        for (Pair pair : kept) kept(pair, lines);
         Set<String> copies = new LinkedHashSet<>();
         for (Pair pair : kept) copies.add(pair.duplicateGroup());
         for (Rejection row : rejections) {
@@ -72,9 +74,10 @@ public final class Why {
                                         row.detail()));
             }
         }
+        return lines;
     }
 
-    private void rejected(Rejection row) {
+    private void rejected(Rejection row, List<String> lines) {
         String what =
                 row.mediaKey() == null
                         ? row.postId() == null ? "line" : "post " + row.postId()
@@ -83,16 +86,16 @@ public final class Why {
                                         .formatted(row.postId(), row.mediaKey())
                                 : "picture %s of post %s".formatted(row.mediaKey(), row.postId());
         lines.add("%s (%s): rejected".formatted(what, row.place()));
-        passed(row.passed());
+        passed(row.passed(), lines);
         String detail = row.detail().isEmpty() ? "" : ": " + row.detail();
         lines.add("  no  %s: %s%s".formatted(row.rule(), row.reason(), detail));
-        if (row.of() != null) of(row);
+        if (row.of() != null) of(row, lines);
         if (!row.mediaKeys().isEmpty()) {
             lines.add("  its pictures: " + String.join(", ", row.mediaKeys()));
         }
     }
 
-    private void of(Rejection row) {
+    private void of(Rejection row, List<String> lines) {
         String of = String.valueOf(row.of());
         switch (row.rule()) {
             case "duplicate" -> {
@@ -114,7 +117,7 @@ public final class Why {
         }
     }
 
-    private void kept(Pair pair) {
+    private static void kept(Pair pair, List<String> lines) {
         String text =
                 pair.captionPostId().equals(pair.postId())
                         ? "the post's text"
@@ -128,11 +131,11 @@ public final class Why {
                                 text,
                                 pair.split(),
                                 pair.shard()));
-        passed(pair.rules());
+        passed(pair.rules(), lines);
         lines.add("  caption: " + pair.caption());
     }
 
-    private void passed(List<String> rules) {
+    private static void passed(List<String> rules, List<String> lines) {
         for (String rule : rules) lines.add("  yes " + rule);
     }
 }
