@@ -110,7 +110,8 @@ public final class OpenPathBuild {
     private final List<Leak> leaks = new ArrayList<>();
     private final Map<String, Integer> duplicates = new HashMap<>();
     private final List<FlowStep> flow = new ArrayList<>();
-    private FlowStep evaluationStep = FlowStep.of("evaluation_picture", "evaluation picture", 0, Map.of());
+    private FlowStep evaluationStep =
+            FlowStep.of("evaluation_picture", "evaluation picture", 0, Map.of());
 
     private OpenPathBuild(
             BuildConfig config, Progress progress, OrderedPool pool, Rejections rejections)

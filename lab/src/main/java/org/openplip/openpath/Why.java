@@ -19,8 +19,7 @@ public final class Why {
     private final List<Rejection> rejections;
     private final Set<String> takenDown;
 
-    private Why(
-            Path folder, List<Pair> pairs, List<Rejection> rejections, Set<String> takenDown) {
+    private Why(Path folder, List<Pair> pairs, List<Rejection> rejections, Set<String> takenDown) {
         this.folder = folder;
         this.pairs = pairs;
         this.rejections = rejections;

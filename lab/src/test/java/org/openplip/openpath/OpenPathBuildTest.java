@@ -246,7 +246,9 @@ class OpenPathBuildTest {
                                 "group " + pair.duplicateGroup(),
                                 "file " + pair.imageSha256())) {
                     String before = splits.putIfAbsent(name, pair.split());
-                    assertThat(pair.split()).as(name).isEqualTo(before == null ? pair.split() : before);
+                    assertThat(pair.split())
+                            .as(name)
+                            .isEqualTo(before == null ? pair.split() : before);
                 }
             }
             assertThat(release.pairs("validation")).isNotEmpty();
