@@ -102,7 +102,7 @@ final class DataCard {
                 in a row that the two have in common (Jaccard); captions of at least %d words; \
                 compared with %d captions
                 - `split`: by the time of the post that shows the picture; train until %s, validation \
-                until %s (UTC); all pictures of a post and all its duplicates are in one split; %s
+                until %s (UTC); all pictures of a post and all its duplicates are in one split; web rows are in train; %s
                 """
                         .formatted(
                                 settings.minimumSide(),

@@ -657,7 +657,8 @@ public final class OpenPathBuild {
     }
 
     /// Pairs each text with each picture of its post, splits by the post's time, and writes them.
-    /// Pictures come in the order of time, so that all training pairs are before all others.
+    /// Pictures come in the order of time, so that all training pairs that have an author are
+    /// before all validation pairs.
     private List<Pair> pairs(
             Release.Writer release,
             Map<String, List<Text>> captions,
@@ -695,11 +696,11 @@ public final class OpenPathBuild {
         Post shown = looked.picture.owner.post;
         String reason = null;
         String detail = "";
-        if (!shown.createdAt().isBefore(settings.validationEnd())) {
+        if (!inTrain(shown) && !shown.createdAt().isBefore(settings.validationEnd())) {
             reason = "after_validation";
             detail = shown.createdAt().toString();
         } else if (settings.authorInOneSplit()
-                && !shown.createdAt().isBefore(settings.trainEnd())
+                && !inTrain(shown)
                 && (trainAuthors.contains(shown.authorId())
                         || trainAuthors.contains(text.post.authorId()))) {
             reason = "author_in_train";
@@ -721,6 +722,11 @@ public final class OpenPathBuild {
                         rulesOf(looked, text),
                         text.place.toString()));
         return true;
+    }
+
+    /// Web rows are of no time and, as in the paper, not for validation.
+    private boolean inTrain(Post shown) {
+        return shown.isWeb() || shown.createdAt().isBefore(settings.trainEnd());
     }
 
     private static String key(Looked looked, Text text) {
@@ -758,7 +764,7 @@ public final class OpenPathBuild {
                 shown.authorId(),
                 credit.username(),
                 credit.link(),
-                credit.licence(),
+                picture.medium.licence(),
                 shown.createdAt(),
                 shown.entities().hashtags().stream()
                         .map(tag -> tag.toLowerCase(Locale.ROOT))
@@ -770,7 +776,7 @@ public final class OpenPathBuild {
                 picture.key,
                 duplicates.getOrDefault(picture.key, 0),
                 rulesOf(looked, text),
-                shown.createdAt().isBefore(settings.trainEnd()) ? "train" : "validation",
+                inTrain(shown) ? "train" : "validation",
                 looked.width,
                 looked.height,
                 "",

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param postAuthorId who showed the picture, if known: the same but for replies
 /// @param username the name at the source of who wrote the caption, to be credited; if known
 /// @param link to the post whose text became the caption, if known
-/// @param licence as the source states it; null where it states none, which gives no right
+/// @param licence of the picture, as the source states it; null where it states none, which gives
+///   no right
 /// @param createdAt when the post that shows the picture was made; decides the split
 /// @param hashtags of the post that shows the picture, lower case, in the order of the text
 /// @param caption the cleaned text

@@ -45,20 +45,23 @@ public record Post(
     /// @param hashtags without `#`
     public record Entities(List<String> hashtags) {}
 
-    /// Whom to name, and what they allow.
+    /// Whom to name, and where it stands.
     ///
     /// @param username the author's name at the source
     /// @param link to the post or the page
-    /// @param licence as the source states it: an SPDX identifier or an address
-    public record Attribution(
-            @Nullable String username, @Nullable String link, @Nullable String licence) {}
+    public record Attribution(@Nullable String username, @Nullable String link) {}
 
     /// An attached medium.
     ///
     /// @param type `photo`, `video` or `animated_gif`
     /// @param path of the file, relative to the posts file; null where it was not fetched
+    /// @param licence as the source states it: an SPDX identifier, a name or an address
     public record Media(
-            String mediaKey, String type, @Nullable String path, @Nullable String url) {}
+            String mediaKey,
+            String type,
+            @Nullable String path,
+            @Nullable String url,
+            @Nullable String licence) {}
 
     /// Whether this passes on somebody else's post.
     public boolean isRepost() {
@@ -126,10 +129,7 @@ public record Post(
                 new Entities(List.copyOf(hashtags)),
                 media(node),
                 optional(node, "source"),
-                new Attribution(
-                        optional(node, "username"),
-                        optional(node, "link"),
-                        optional(node, "licence")));
+                new Attribution(optional(node, "username"), optional(node, "link")));
     }
 
     private static List<Media> media(JsonNode node) throws IOException {
@@ -140,7 +140,8 @@ public record Post(
                             required(medium, "media_key"),
                             required(medium, "type"),
                             optional(medium, "path"),
-                            optional(medium, "url")));
+                            optional(medium, "url"),
+                            optional(medium, "license")));
         }
         JsonNode keys = node.path("attachments").path("media_keys");
         if (!keys.isArray()) return List.copyOf(media);
@@ -152,7 +153,9 @@ public record Post(
             }
             // Named, but not expanded in the archive: a photo that is not there.
             attached.add(
-                    expanded == null ? new Media(key.asText(), "photo", null, null) : expanded);
+                    expanded == null
+                            ? new Media(key.asText(), "photo", null, null, null)
+                            : expanded);
         }
         return List.copyOf(attached);
     }

@@ -45,6 +45,23 @@ class RuleTest {
     }
 
     @Test
+    void webRowsKeepQuestionMarksAndNeedNoHashtag() throws IOException {
+        String row = "\"source\":\"web\",\"text\":\"What is a lipoma?\"";
+        assertThat(keeps(new Rule.NoQuestion(), row)).isTrue();
+        assertThat(keeps(new Rule.Hashtagged(Set.of("gipath")), row)).isTrue();
+        assertThat(keeps(new Rule.NoQuestion(), row.replace("web", "mastodon"))).isFalse();
+    }
+
+    @Test
+    void whoWasTakenDownIsKnownByPostAndByAuthor() throws IOException {
+        Rule rule = new Rule.NotTakenDown(Set.of("1", "7"));
+        assertThat(keeps(rule, "\"text\":\"a\"")).isFalse();
+        rule = new Rule.NotTakenDown(Set.of("7"));
+        assertThat(keeps(rule, "\"text\":\"a\",\"author_id\":\"7\"")).isFalse();
+        assertThat(keeps(rule, "\"text\":\"a\",\"author_id\":\"8\"")).isTrue();
+    }
+
+    @Test
     void hashtagsMatchInAnyCaseAndRepliesNeedNone() throws IOException {
         Rule rule = new Rule.Hashtagged(Set.copyOf(WordList.hashtags()));
         String tag = ",\"entities\":{\"hashtags\":[{\"tag\":\"%s\"}]}";
