@@ -219,7 +219,7 @@ final class Jpeg {
 
     /// Notes which coefficients a scan completes, and how many MCUs it has.
     private void scan(int at, int end) {
-        int count = u8(at + 2);
+        int count = end - at < 3 ? 0 : u8(at + 2);
         if (end - at != 6 + 2 * count) {
             unusual = true;
             return;

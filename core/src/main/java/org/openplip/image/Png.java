@@ -198,16 +198,19 @@ final class Png {
                 for (int i = 1; i < row.length; i++) row[i] = (byte) (row[i] + above[i]);
             }
             case 3 -> {
-                for (int i = 1; i < row.length; i++) {
-                    int left = i > pixelBytes ? row[i - pixelBytes] & 0xff : 0;
+                for (int i = 1; i <= pixelBytes; i++) {
+                    row[i] = (byte) (row[i] + ((above[i] & 0xff) >> 1));
+                }
+                for (int i = pixelBytes + 1; i < row.length; i++) {
+                    int left = row[i - pixelBytes] & 0xff;
                     row[i] = (byte) (row[i] + ((left + (above[i] & 0xff)) >> 1));
                 }
             }
             case 4 -> {
-                for (int i = 1; i < row.length; i++) {
-                    boolean first = i <= pixelBytes;
-                    int left = first ? 0 : row[i - pixelBytes] & 0xff;
-                    int corner = first ? 0 : above[i - pixelBytes] & 0xff;
+                for (int i = 1; i <= pixelBytes; i++) row[i] = (byte) (row[i] + above[i]);
+                for (int i = pixelBytes + 1; i < row.length; i++) {
+                    int left = row[i - pixelBytes] & 0xff;
+                    int corner = above[i - pixelBytes] & 0xff;
                     row[i] = (byte) (row[i] + paeth(left, above[i] & 0xff, corner));
                 }
             }
@@ -219,12 +222,16 @@ final class Png {
         int toLeft = Math.abs(above - corner);
         int toAbove = Math.abs(left - corner);
         int toCorner = Math.abs(left + above - 2 * corner);
-        if (toLeft <= toAbove && toLeft <= toCorner) return left;
-        return toAbove <= toCorner ? above : corner;
+        int other = toAbove <= toCorner ? above : corner;
+        return toLeft <= Math.min(toAbove, toCorner) ? left : other;
     }
 
     private void write(byte[] row, int columns, byte[] pixels, int start, int step)
             throws DataException {
+        if (colourType == 2 && depth == 8 && step == 3) {
+            System.arraycopy(row, 1, pixels, start, 3 * columns);
+            return;
+        }
         int sampleBytes = depth == 16 ? 2 : 1;
         int stride = channels() * sampleBytes;
         int scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;

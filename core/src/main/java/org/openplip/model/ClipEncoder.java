@@ -8,6 +8,7 @@ import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
+import org.openplip.tensor.LibTorch;
 import org.openplip.tensor.NoGradients;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
@@ -29,19 +30,52 @@ public final class ClipEncoder implements AutoCloseable {
     private final ImagePreprocessor preprocessor;
     private final Precision precision;
     private final FrozenSource.Values values;
-    private final AutoCloseable source;
+    private final Source source;
     private final double logitScale;
     private final Scope owner = Scope.holder();
     private ClipTowers.@Nullable Vision vision;
     private ClipTowers.@Nullable Text text;
     private boolean closed;
 
+    /// Where the weights come from.
+    private sealed interface Source {
+        /// Gives up what making a tower took.
+        void release();
+
+        void close();
+
+        record Files(ClipCheckpoint checkpoint) implements Source {
+            @Override
+            public void release() {
+                try {
+                    checkpoint.weights().release();
+                } catch (DataException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public void close() {
+                checkpoint.close();
+            }
+        }
+
+        /// A model of the caller's.
+        record Memory() implements Source {
+            @Override
+            public void release() {}
+
+            @Override
+            public void close() {}
+        }
+    }
+
     private ClipEncoder(
             ClipConfig config,
             ImagePreprocessor preprocessor,
             Precision precision,
             FrozenSource.Values values,
-            AutoCloseable source)
+            Source source)
             throws DataException {
         this.config = config;
         this.preprocessor = preprocessor;
@@ -66,7 +100,7 @@ public final class ClipEncoder implements AutoCloseable {
                             preprocessor,
                             precision,
                             name -> clip.parameter(name).detach(),
-                            () -> {});
+                            new Source.Memory());
             encoder.vision();
             encoder.text();
             return encoder;
@@ -91,7 +125,7 @@ public final class ClipEncoder implements AutoCloseable {
                 name ->
                         Tensor.view(weights.type(name), weights.bytes(name), weights.shape(name))
                                 .to(ElementType.F32),
-                checkpoint);
+                new Source.Files(checkpoint));
     }
 
     private synchronized ClipTowers.Vision vision() {
@@ -111,6 +145,9 @@ public final class ClipEncoder implements AutoCloseable {
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
             return tower.apply(new FrozenSource(values, precision, owner));
+        } finally {
+            source.release();
+            LibTorch.releaseFreedMemory();
         }
     }
 
@@ -213,10 +250,6 @@ public final class ClipEncoder implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         owner.close();
-        try {
-            source.close();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        source.close();
     }
 }

@@ -92,11 +92,10 @@ record FrozenSource(Values values, Precision precision, Scope owner) implements 
         }
     }
 
-    /// What attention reads is bfloat16, in which it is fastest; all else is float32.
     private record Int8(Int8Linear linear) implements ClipTowers.Linear {
         @Override
         public Tensor apply(Tensor x) {
-            return linear.apply(x, ElementType.BF16);
+            return linear.apply(x);
         }
 
         @Override

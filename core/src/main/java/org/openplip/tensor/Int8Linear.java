@@ -2,6 +2,7 @@ package org.openplip.tensor;
 
 import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -15,9 +16,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Int8Linear {
     private static final class Operators {
         static final Operator PACK = Operator.of("onednn::qlinear_prepack", "");
-        static final Operator LINEAR = Operator.of("onednn::qlinear_pointwise", "tensor");
-        static final Operator LINEAR_ADD =
-                Operator.of("onednn::qlinear_pointwise", "binary_tensor");
+        static final Operator LINEAR = Operator.of("onednn::qlinear_pointwise", "");
+        static final Operator LINEAR_ADD = Operator.of("onednn::qlinear_pointwise", "binary");
     }
 
     /// Steps between the smallest and the largest input.
@@ -38,45 +38,47 @@ public final class Int8Linear {
     /// The map `x · weightᵀ + bias` of float32 `weight` `[out, in]` and `bias` `[out]`, quantised,
     /// kept by `owner`.
     public static Int8Linear of(Tensor weight, Tensor bias, Scope owner) {
-        int out = (int) weight.size(0);
-        int in = (int) weight.size(1);
-        float[] values = weight.floats();
-        byte[] steps = new byte[values.length];
-        float[] scales = new float[out];
-        for (int row = 0; row < out; row++) {
-            float largest = 0;
-            for (int i = row * in; i < (row + 1) * in; i++) {
-                largest = Math.max(largest, Math.abs(values[i]));
-            }
-            scales[row] = largest == 0 ? 1 : largest / Byte.MAX_VALUE;
-            for (int i = row * in; i < (row + 1) * in; i++) {
-                steps[i] = (byte) Math.round(values[i] / scales[row]);
-            }
+        long out = weight.size(0);
+        Tensor zeros = Tensor.zeros(ElementType.I32, out);
+        Tensor magnitudes = new Tensor(weight.handle().abs());
+        Tensor scales =
+                new Tensor(magnitudes.handle().amax(new long[] {1}, false)) // [out]
+                        .multiplyInPlace(1.0 / Byte.MAX_VALUE);
+        try (Scalar smallest = new Scalar(Float.MIN_NORMAL)) {
+            scales.handle().clamp_min_(smallest); // a row of zeros
         }
-        Tensor matrix = Tensor.of(ElementType.I8, MemorySegment.ofArray(steps), out, in);
+        Tensor steps =
+                new Tensor(
+                        torch.quantize_per_channel(
+                                weight.handle(),
+                                scales.handle(),
+                                zeros.handle(),
+                                0,
+                                ScalarType.QInt8));
+        Tensor matrix = new Tensor(steps.handle().int_repr());
         return new Int8Linear(
                 owner.keep(Operators.PACK.call(matrix, null)),
-                owner.keep(Tensor.of(scales, out)),
-                owner.keep(Tensor.zeros(ElementType.I32, out)),
+                owner.keep(scales),
+                owner.keep(zeros),
                 owner.keep(bias.copy()));
     }
 
-    /// Float32 or bfloat16 `[.., in]` to `[.., out]` of type `to`, which is one of these too.
-    public Tensor apply(Tensor x, ElementType to) {
-        return fused(x, to, "none", "");
+    /// Float32 `[.., in]` to `[.., out]`.
+    public Tensor apply(Tensor x) {
+        return fused(x, "none", "");
     }
 
-    /// The map, then `x · sigmoid(x)`: float32.
+    /// The map, then `x · sigmoid(x)`.
     public Tensor silu(Tensor x) {
-        return fused(x, ElementType.F32, "swish", "");
+        return fused(x, "swish", "");
     }
 
-    /// The map, then the exact GELU: float32.
+    /// The map, then the exact GELU.
     public Tensor gelu(Tensor x) {
-        return fused(x, ElementType.F32, "gelu", "none");
+        return fused(x, "gelu", "none");
     }
 
-    private Tensor fused(Tensor x, ElementType to, String activation, String algorithm) {
+    private Tensor fused(Tensor x, String activation, String algorithm) {
         Quantized q = Quantized.of(x);
         return Operators.LINEAR.call(
                 q.values,
@@ -88,13 +90,13 @@ public final class Int8Linear {
                 bias,
                 1.0,
                 0L,
-                to,
+                ElementType.F32,
                 activation,
                 Operator.NO_SCALARS,
                 algorithm);
     }
 
-    /// Float32 `residual` `[.., out]` plus the map of `x`: float32.
+    /// `residual` `[.., out]` plus the map of `x`.
     public Tensor addedTo(Tensor residual, Tensor x) {
         Quantized q = Quantized.of(x);
         return Operators.LINEAR_ADD.call(
@@ -119,7 +121,7 @@ public final class Int8Linear {
     }
 
     /// A tensor in 8 bits: `scale · (values - zero)`.
-    private record Quantized(Tensor values, Tensor scale, Tensor zero) {
+    private record Quantized(Tensor values, double scale, long zero) {
         static Quantized of(Tensor x) {
             double low;
             double high;
@@ -132,15 +134,8 @@ public final class Int8Linear {
             long zero = Math.clamp(Math.round(-low / scale), 1, STEPS);
             Tensor quantized =
                     new Tensor(
-                            torch.quantize_per_tensor(
-                                    x.to(ElementType.F32).handle(),
-                                    scale,
-                                    zero,
-                                    ScalarType.QUInt8));
-            return new Quantized(
-                    bytes(quantized),
-                    Tensor.of(new float[] {(float) scale}, 1),
-                    Tensor.of(ElementType.I32, MemorySegment.ofArray(new int[] {(int) zero}), 1));
+                            torch.quantize_per_tensor(x.handle(), scale, zero, ScalarType.QUInt8));
+            return new Quantized(bytes(quantized), scale, zero);
         }
 
         /// The same memory as plain bytes; it lives as long as `quantized`, which is in the same

@@ -6,6 +6,8 @@ import org.openplip.tensor.internal.NativeEnvironment;
 
 /// The native library: loaded once, and the settings that are global in it.
 public final class LibTorch {
+    private static final int KEPT_BYTES = 512 << 20;
+
     static {
         // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
         // scopes free what they own, so neither is of use here.
@@ -14,6 +16,10 @@ public final class LibTorch {
         // cores from each other and from other programs. Measured in docs/LOG.md, 2026-11-23.
         NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
         NativeEnvironment.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "16");
+        // A batch's activations are freed and asked for again, layer by layer. Returned to the
+        // system
+        // in between, they cost a page fault for each 4 KB. Measured in docs/LOG.md, 2026-11-24.
+        NativeEnvironment.keepFreedMemory(KEPT_BYTES);
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
     }
@@ -22,6 +28,12 @@ public final class LibTorch {
 
     /// Loads the library; every entry into this package does so first.
     static void load() {}
+
+    /// Returns freed memory to the system; worth its time after large pieces of work that are not
+    /// done again.
+    public static void releaseFreedMemory() {
+        NativeEnvironment.releaseFreedMemory();
+    }
 
     /// The number of threads that one operation uses: the available cores unless set.
     public static int threads() {

@@ -331,17 +331,15 @@ public final class Tensor {
     ///
     /// @param mask float32 `[b or 1, 1, q, t]`, added to the scores, or null
     public static Tensor attention(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-        boolean slices =
-                query.type() == ElementType.BF16
-                        && !query.handle.is_cuda()
-                        && !query.handle.requires_grad();
-        return slices
-                ? attentionBySlices(query, key, value, mask)
-                : attentionAtOnce(query, key, value, mask);
+        if (query.type() == ElementType.BF16 && !query.handle.is_cuda()) {
+            // libtorch's kernel for bfloat16 takes six times as long as that for float32.
+            ElementType wide = ElementType.F32;
+            return attend(query.to(wide), key.to(wide), value.to(wide), mask).to(ElementType.BF16);
+        }
+        return attend(query, key, value, mask);
     }
 
-    private static Tensor attentionAtOnce(
-            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+    private static Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
         try (TensorOptional bias =
                         mask == null
                                 ? new TensorOptional()
@@ -359,43 +357,6 @@ public final class Tensor {
                                     false))
                     .transpose(1, 2);
         }
-    }
-
-    /// Attention in bfloat16 on a CPU, where libtorch's fused kernel takes six times as long as the
-    /// matrix products alone: head by head over the batch, or picture by picture over the heads.
-    private static Tensor attentionBySlices(
-            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-        Tensor out = empty(ElementType.BF16, query.shape());
-        long b = query.size(0);
-        long heads = query.size(2);
-        boolean byHead = heads <= b;
-        double scale = 1 / Math.sqrt((double) query.size(3));
-        for (long i = 0; i < (byHead ? heads : b); i++) {
-            try (Scope _ = Scope.open()) {
-                Tensor scores =
-                        slice(query, byHead, i)
-                                .matmul(slice(key, byHead, i).transpose(1, 2))
-                                .to(ElementType.F32)
-                                .multiplyInPlace(scale); // [b or h, q, t]
-                if (mask != null) {
-                    scores.handle.add_(
-                            (byHead ? mask.select(1, 0) : mask.select(0, mask.size(0) == 1 ? 0 : i))
-                                    .handle());
-                }
-                Tensor probabilities =
-                        new Tensor(torch.softmax(scores.handle, -1)).to(ElementType.BF16);
-                torch.bmm_out(
-                        slice(out, byHead, i).handle(),
-                        probabilities.handle(),
-                        slice(value, byHead, i).handle());
-            }
-        }
-        return out;
-    }
-
-    /// One head of every picture, or every head of one picture: `[b or h, t, d]` of `[b, t, h, d]`.
-    private static Tensor slice(Tensor parts, boolean byHead, long index) {
-        return byHead ? parts.select(2, index) : parts.select(0, index).transpose(0, 1);
     }
 
     /// Each vector of the last axis divided by its length.

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.Tensor;
+import org.openplip.weights.internal.MappedPages;
 
 /// Named tensors in the files of a checkpoint, whatever the format. Safe to share between threads
 /// until it is closed.
@@ -48,6 +49,12 @@ public interface Weights extends AutoCloseable {
     ///
     /// @throws DataException if there is none of that name
     MemorySegment bytes(String name) throws DataException;
+
+    /// Gives up the memory that tensors read so far take as pages of the mapped files. They stay
+    /// readable.
+    default void release() throws DataException {
+        for (String name : names()) MappedPages.release(bytes(name));
+    }
 
     /// A copy of a tensor, in the innermost scope.
     ///

@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -115,6 +116,17 @@ class JpegTest {
                     .isEqualTo(reason);
         }
         assertThat(overlooked).as("damage that the fast decoder overlooks").isPositive();
+    }
+
+    @Test
+    void refusesAFileThatEndsInAnEmptyScanHeader() throws IOException {
+        byte[] whole = Files.readAllBytes(REFERENCE.resolve("420.jpg"));
+        int scan = 0;
+        while ((whole[scan] & 0xff) != 0xff || (whole[scan + 1] & 0xff) != 0xda) scan++;
+        byte[] bytes = Arrays.copyOf(whole, scan + 4);
+        bytes[scan + 2] = 0;
+        bytes[scan + 3] = 2;
+        assertThat(refusal(bytes, TurboJpeg.installed())).hasValue("is a truncated JPEG");
     }
 
     private static TurboJpeg turbo() {

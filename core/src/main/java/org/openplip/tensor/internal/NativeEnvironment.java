@@ -5,33 +5,64 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 
-/// The environment variables that native libraries see, which Java cannot change otherwise.
+/// Settings of the process that native libraries go by, which Java cannot change otherwise.
 public final class NativeEnvironment {
     private NativeEnvironment() {}
 
+    /// mallopt's parameters, of glibc's malloc.h.
+    private static final int M_TRIM_THRESHOLD = -1;
+
+    private static final int M_MMAP_THRESHOLD = -3;
+    private static final int M_ARENA_MAX = -8;
+
     /// Sets a variable unless the user has set it, by the C library's `setenv`. To be called before
     /// the library that reads it is loaded.
-    @SuppressWarnings("restricted")
     public static void setIfAbsent(String name, String value) {
-        Linker linker = Linker.nativeLinker();
-        MemorySegment address = linker.defaultLookup().find("setenv").orElse(null);
-        if (address == null) return; // not a POSIX system; the variables are only about speed
-        MethodHandle setenv =
-                linker.downcallHandle(
-                        address,
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.ADDRESS,
-                                ValueLayout.JAVA_INT));
+        int keepIfSet = 0;
         try (Arena arena = Arena.ofConfined()) {
-            int keepIfSet = 0;
-            int _ =
-                    (int)
-                            setenv.invokeExact(
-                                    arena.allocateFrom(name), arena.allocateFrom(value), keepIfSet);
+            call(
+                    "setenv",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT),
+                    arena.allocateFrom(name),
+                    arena.allocateFrom(value),
+                    keepIfSet);
+        }
+    }
+
+    /// Lets the C library keep up to `bytes` of freed memory for what is asked for next, blocks up
+    /// to a quarter of that among them, in place of returning it to the system and getting it anew,
+    /// page by page.
+    public static void keepFreedMemory(int bytes) {
+        FunctionDescriptor mallopt =
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+        // Of several arenas only the first keeps large blocks.
+        call("mallopt", mallopt, M_ARENA_MAX, 1);
+        call("mallopt", mallopt, M_MMAP_THRESHOLD, bytes / 4);
+        call("mallopt", mallopt, M_TRIM_THRESHOLD, bytes);
+    }
+
+    /// Returns all freed memory to the system.
+    public static void releaseFreedMemory() {
+        FunctionDescriptor trim =
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+        call("malloc_trim", trim, 0L);
+    }
+
+    /// Calls a function of the C library that is only about speed: where the library does not have
+    /// it, nothing happens.
+    @SuppressWarnings("restricted")
+    private static void call(String name, FunctionDescriptor descriptor, Object... arguments) {
+        Linker linker = Linker.nativeLinker();
+        MemorySegment address = linker.defaultLookup().find(name).orElse(null);
+        if (address == null) return;
+        try {
+            linker.downcallHandle(address, descriptor).invokeWithArguments(arguments);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
