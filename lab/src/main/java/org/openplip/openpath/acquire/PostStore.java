@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,6 +34,9 @@ final class PostStore implements Closeable {
     static final String POSTS = "posts.jsonl";
     static final String LEFT_OUT = "left-out.jsonl";
     static final String JOURNAL = "journal.jsonl";
+
+    /// The journal's first line, on disk before any post: what is beside it is ours to cut.
+    private static final String HEADER = "{\"journal_of\":\"plip openpath acquire\"}";
 
     private final Path folder;
     private final FileChannel journal;
@@ -109,19 +113,41 @@ final class PostStore implements Closeable {
         long whole = 0;
         try (Lines lines = new Lines(folder.resolve(JOURNAL))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                whole = lines.position();
+                if (lines.number() == 1) {
+                    if (!HEADER.equals(new String(line, StandardCharsets.UTF_8))) {
+                        throw new DataException(folder.resolve(JOURNAL), "is of something else");
+                    }
+                    continue;
+                }
                 try {
                     last = Json.MAPPER.readValue(line, JournalEntry.class);
                 } catch (JsonProcessingException e) {
                     throw changed(JOURNAL, lines, e);
                 }
                 enter(last);
-                whole = lines.position();
             }
+        }
+        if (whole == 0 && posts.size() > 0) {
+            throw new DataException(
+                    folder.resolve(POSTS),
+                    "holds posts but no journal; read them into another folder with plip openpath"
+                            + " acquire archive");
         }
         journal.truncate(whole);
         journal.position(whole);
+        if (whole == 0) append(journal, (HEADER + "\n").getBytes(StandardCharsets.UTF_8));
         cut(posts, POSTS, last == null ? 0 : last.postsBytes());
         cut(leftOut, LEFT_OUT, last == null ? 0 : last.leftOutBytes());
+        if (posts.size() > 0) readPosts(progress);
+        try (Lines lines = new Lines(folder.resolve(LEFT_OUT))) {
+            for (byte[] line = lines.next(); line != null; line = lines.next()) {
+                tally.leftOut(leftOut(line, lines).reason());
+            }
+        }
+    }
+
+    private void readPosts(Progress progress) throws IOException {
         try (Progress.Task task = progress.beginBytes("reading what is there", posts.size());
                 Lines lines = new Lines(folder.resolve(POSTS))) {
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
@@ -129,11 +155,6 @@ final class PostStore implements Closeable {
                 ids.add(post.id());
                 tally.post(post);
                 task.advance(line.length + 1);
-            }
-        }
-        try (Lines lines = new Lines(folder.resolve(LEFT_OUT))) {
-            for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                tally.leftOut(leftOut(line, lines).reason());
             }
         }
     }
@@ -168,12 +189,6 @@ final class PostStore implements Closeable {
                     folder.resolve(name),
                     "has %d bytes, by %s it had %d: was it changed?"
                             .formatted(file.size(), JOURNAL, length));
-        }
-        if (length == 0 && name.equals(POSTS) && file.size() > 0 && journal.size() == 0) {
-            throw new DataException(
-                    folder.resolve(name),
-                    "holds posts but no journal; read them into another folder with plip openpath"
-                            + " acquire archive");
         }
         file.truncate(length);
         file.position(length);

@@ -132,7 +132,7 @@ class ArchiveTest {
                     .isInstanceOf(AcquisitionTest.Killed.class);
             read(archive);
             assertThat(out.resolve("posts.jsonl")).hasBinaryContent(whole);
-            assertThat(Files.readAllLines(out.resolve("journal.jsonl"))).hasSize(4);
+            assertThat(Files.readAllLines(out.resolve("journal.jsonl"))).hasSize(1 + 4);
         }
     }
 
