@@ -62,7 +62,12 @@ final class IndexCommand implements Callable<Integer> {
             long tiles,
             long tilesWithoutTissue,
             List<IndexedSlide> slides,
-            List<LeftOutList.LeftOut> leftOut) {}
+            List<LeftOutList.LeftOut> leftOut) {
+        Contents withPictures(long number) {
+            return new Contents(
+                    checkpoint, notice, number, tiles, tilesWithoutTissue, slides, leftOut);
+        }
+    }
 
     /// A slide whose tiles are in the index, as their `source`.
     record IndexedSlide(String source, String path) {}

@@ -1,14 +1,19 @@
 package org.openplip.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.openplip.evaluate.TestSet;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
 import org.openplip.openpath.BuildSummary;
+import org.openplip.openpath.EvaluationSet;
+import org.openplip.openpath.IdsOnly;
 import org.openplip.openpath.OpenPathBuild;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +25,14 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         header = "Build the image-caption data set from posts.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {AcquireCommand.class, OpenPathCommand.Build.class})
+        subcommands = {
+            AcquireCommand.class,
+            FetchCommand.class,
+            WebCommand.class,
+            OpenPathCommand.Build.class,
+            OpenPathWhyCommand.class,
+            OpenPathRemoveCommand.class
+        })
 final class OpenPathCommand {
 
     /// `plip openpath build`: posts in, a release out.
@@ -32,8 +44,9 @@ final class OpenPathCommand {
             description = {
                 "",
                 "Writes pairs.parquet, shards/ (WebDataset), rejected.parquet, flow.json,"
-                        + " datacard.md and, where the posts carry their truth, quality.json. Every"
-                        + " post that is left out is written down with the rule and the reason."
+                        + " openpath.html, leaks.html, datacard.md, manifest.spdx.json and, where"
+                        + " the posts carry their truth, quality.json. Every post that is left out"
+                        + " is written down with the rule and the reason: plip openpath why."
             })
     static final class Build implements Callable<Integer> {
         @Option(
@@ -55,8 +68,10 @@ final class OpenPathCommand {
         @Option(
                 names = "--exclude",
                 arity = "1..*",
-                paramLabel = "DIR",
-                description = "folders of test pictures, of which no copy may get in")
+                paramLabel = "PATH",
+                description =
+                        "folders of test pictures, of which no copy may get in, or tables"
+                                + " image,label,caption (CSV), whose captions may not either")
         private List<Path> exclude = List.of();
 
         @Option(
@@ -65,20 +80,43 @@ final class OpenPathCommand {
                 description = "a fitted filter in place of the shipped one")
         private @Nullable Path pictureFilter;
 
+        @Option(
+                names = "--ids-only",
+                paramLabel = "DIR",
+                description = "also write ids, hashes and splits alone, to be passed on")
+        private @Nullable Path idsOnly;
+
         @Mixin private RecipeOption recipe = new RecipeOption();
 
         @Override
         public Integer call() throws IOException {
+            List<EvaluationSet> evaluation = new ArrayList<>();
+            for (Path path : exclude) evaluation.add(evaluationSet(path));
             BuildConfig config =
                     new BuildConfig(
                             posts,
                             out,
-                            exclude,
+                            evaluation,
                             pictureFilter,
                             Runtime.getRuntime().availableProcessors(),
                             recipe.table("openpath", BuildSettings.class));
             System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
+            if (idsOnly != null) IdsOnly.write(out, idsOnly);
             return 0;
+        }
+
+        private static EvaluationSet evaluationSet(Path path) throws IOException {
+            if (Files.isDirectory(path)) return EvaluationSet.folder(path);
+            TestSet set = TestSet.table(path);
+            return new EvaluationSet(
+                    set.samples().stream()
+                            .map(
+                                    sample ->
+                                            new EvaluationSet.Sample(
+                                                    sample.file(),
+                                                    set.root().resolve(sample.file()),
+                                                    sample.caption()))
+                            .toList());
         }
     }
 

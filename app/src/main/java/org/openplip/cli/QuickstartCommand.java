@@ -17,6 +17,7 @@ import org.openplip.io.Progress;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
 import org.openplip.openpath.BuildSummary;
+import org.openplip.openpath.EvaluationSet;
 import org.openplip.openpath.OpenPathBuild;
 import org.openplip.openpath.Release;
 import org.openplip.report.Results;
@@ -266,7 +267,7 @@ final class QuickstartCommand implements Callable<Integer> {
                         new BuildConfig(
                                 List.of(world.resolve("posts.jsonl")),
                                 release,
-                                List.of(world.resolve("heldout")),
+                                List.of(EvaluationSet.folder(world.resolve("heldout"))),
                                 null,
                                 Runtime.getRuntime().availableProcessors(),
                                 settings),

@@ -1,8 +1,11 @@
 package org.openplip.io;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ public final class Npy {
     /// The bytes of every header that is written here; the matrix follows.
     public static final int HEADER_BYTES = 128;
 
+    private static final int LONGEST_HEADER = 1 << 17; // bytes; of two numbers it has about 100
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
     private static final Pattern HEADER =
             Pattern.compile(
@@ -104,50 +108,85 @@ public final class Npy {
     ///   order
     public static float[][] read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < 6; i++) {
-            if (bytes.remaining() < 10 || bytes.get(i) != MAGIC[i]) {
-                throw new DataException(file, "is not a .npy file");
-            }
-        }
-        int length = bytes.get(6) == 1 ? Short.toUnsignedInt(bytes.getShort(8)) : bytes.getInt(8);
-        int start = bytes.get(6) == 1 ? 10 : 12;
-        if (length < 0 || length > bytes.limit() - start) {
-            throw new DataException(file, "header", "runs past the end of the file");
-        }
-        String header = new String(bytes.array(), start, length, StandardCharsets.ISO_8859_1);
-        Matcher matcher = HEADER.matcher(header);
-        if (!matcher.find()) {
-            throw new DataException(
-                    file,
-                    "header",
-                    "expected a float32 or float16 matrix in C order, got " + header.strip());
-        }
-        Type type = matcher.group(1).equals(Type.FLOAT32.description) ? Type.FLOAT32 : Type.FLOAT16;
-        long rows;
-        long width;
-        try {
-            rows = Long.parseLong(matcher.group(2));
-            width = Long.parseLong(matcher.group(3));
-            bytes.position(start + length);
-            if (Math.multiplyExact(Math.multiplyExact(rows, width), type.bytes)
-                    != bytes.remaining()) {
-                throw new ArithmeticException("another size");
-            }
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new DataException(
-                    file.toString(),
-                    "data",
-                    "expected %s x %s numbers of %d bytes, got %d bytes"
-                            .formatted(
-                                    matcher.group(2),
-                                    matcher.group(3),
-                                    type.bytes,
-                                    bytes.limit() - start - length),
-                    e);
-        }
-        if (width == 0 && rows > 0) throw new DataException(file, "data", "has rows of no width");
-        float[][] matrix = new float[(int) rows][(int) width];
-        for (float[] row : matrix) type.read(bytes, row);
+        Header header = Header.of(file, bytes, bytes.limit());
+        bytes.position(header.length);
+        float[][] matrix = new float[(int) header.rows][header.width];
+        for (float[] row : matrix) header.type.read(bytes, row);
         return matrix;
+    }
+
+    /// A matrix in a file, which is read as it is used.
+    ///
+    /// @param data the rows, little-endian in C order; not to be written to
+    public record Mapped(Type type, long rows, int width, MemorySegment data) {}
+
+    /// Maps a matrix of any size, as long as `arena` is open.
+    ///
+    /// @throws DataException as [#read] does
+    public static Mapped map(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer start = ByteBuffer.allocate(LONGEST_HEADER).order(ByteOrder.LITTLE_ENDIAN);
+            while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {}
+            Header header = Header.of(file, start.flip(), channel.size());
+            MemorySegment data =
+                    channel.map(
+                            FileChannel.MapMode.READ_ONLY,
+                            header.length,
+                            channel.size() - header.length,
+                            arena);
+            return new Mapped(header.type, header.rows, header.width, data);
+        }
+    }
+
+    /// What a file says of its matrix.
+    ///
+    /// @param length where the matrix begins, in bytes
+    private record Header(Type type, long rows, int width, int length) {
+        /// @param bytes at least the header, if the file has one
+        /// @param size of the file
+        static Header of(Path file, ByteBuffer bytes, long size) throws DataException {
+            for (int i = 0; i < 6; i++) {
+                if (bytes.remaining() < 12 || bytes.get(i) != MAGIC[i]) {
+                    throw new DataException(file, "is not a .npy file");
+                }
+            }
+            boolean short1 = bytes.get(6) == 1;
+            int length = short1 ? Short.toUnsignedInt(bytes.getShort(8)) : bytes.getInt(8);
+            int start = short1 ? 10 : 12;
+            if (length < 0 || length > bytes.limit() - start) {
+                throw new DataException(file, "header", "runs past the end of the file");
+            }
+            byte[] text = new byte[length];
+            bytes.get(start, text);
+            String header = new String(text, StandardCharsets.ISO_8859_1);
+            Matcher matcher = HEADER.matcher(header);
+            if (!matcher.find()) {
+                throw new DataException(
+                        file,
+                        "header",
+                        "expected a float32 or float16 matrix in C order, got " + header.strip());
+            }
+            Type type =
+                    matcher.group(1).equals(Type.FLOAT32.description) ? Type.FLOAT32 : Type.FLOAT16;
+            long data = size - start - length;
+            try {
+                long rows = Long.parseLong(matcher.group(2));
+                int width = Integer.parseInt(matcher.group(3));
+                if (Math.multiplyExact(Math.multiplyExact(rows, width), type.bytes) != data) {
+                    throw new ArithmeticException("another size");
+                }
+                if (width == 0 && rows > 0) {
+                    throw new DataException(file, "data", "has rows of no width");
+                }
+                return new Header(type, rows, width, start + length);
+            } catch (ArithmeticException | NumberFormatException e) {
+                throw new DataException(
+                        file.toString(),
+                        "data",
+                        "expected %s x %s numbers of %d bytes, got %d bytes"
+                                .formatted(matcher.group(2), matcher.group(3), type.bytes, data),
+                        e);
+            }
+        }
     }
 }

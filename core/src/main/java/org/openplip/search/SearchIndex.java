@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.index.TieredMergePolicy;
 import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
@@ -262,6 +264,30 @@ public final class SearchIndex implements AutoCloseable {
         writer().deleteDocuments(new Term("id", id));
     }
 
+    /// Removes every item that `picked` says yes to at the next `commit()`, and returns how many.
+    /// The segments that held them are written anew, so that nothing of them stays on disk once no
+    /// search is open that began before.
+    ///
+    /// @param picked is shown items as they were last committed
+    public int deleteIf(Predicate<Item> picked) throws IOException {
+        List<String> ids = new ArrayList<>();
+        search(
+                searcher -> {
+                    for (LeafReaderContext leaf : searcher.getIndexReader().leaves()) {
+                        Bits live = leaf.reader().getLiveDocs();
+                        for (int doc = 0; doc < leaf.reader().maxDoc(); doc++) {
+                            if (live != null && !live.get(doc)) continue;
+                            Item item = item(searcher, leaf.docBase + doc);
+                            if (picked.test(item)) ids.add(item.id());
+                        }
+                    }
+                    return ids.size();
+                });
+        for (String id : ids) delete(id);
+        if (!ids.isEmpty()) writer().forceMergeDeletes();
+        return ids.size();
+    }
+
     /// Writes what was added and deleted to disk, all or nothing, and makes searches see it.
     public synchronized void commit() throws IOException {
         if (writer != null) writer.commit();
@@ -278,6 +304,9 @@ public final class SearchIndex implements AutoCloseable {
             IndexWriterConfig config = new IndexWriterConfig(analyzer);
             config.setOpenMode(IndexWriterConfig.OpenMode.APPEND);
             config.setCommitOnClose(false);
+            TieredMergePolicy merging = new TieredMergePolicy();
+            merging.setForceMergeDeletesPctAllowed(0);
+            config.setMergePolicy(merging);
             try {
                 writer = new IndexWriter(directory, config);
             } catch (LockObtainFailedException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -356,6 +357,35 @@ class SearchIndexTest {
             Files.write(segments, bytes);
         }
         assertBroken(good, "is damaged: ");
+    }
+
+    @Test
+    void whatIsDeletedLeavesNothingOnDisk() throws IOException {
+        Random random = new Random(3);
+        Path folder = temporary.resolve("index");
+        try (SearchIndex index = SearchIndex.create(folder, WIDTH)) {
+            for (int i = 0; i < 40; i++) {
+                index.add(picture("p" + i, i == 7 ? "zebrastripes" : "glands", unit(random)));
+            }
+            index.commit();
+            assertThat(onDisk(folder, "zebrastrip")).isTrue();
+            assertThat(index.deleteIf(item -> item.caption().equals("zebrastripes"))).isEqualTo(1);
+            index.commit();
+            assertThat(index.get("p7")).isEmpty();
+            assertThat(index.size()).isEqualTo(39);
+            assertThat(index.deleteIf(item -> item.caption().equals("zebrastripes"))).isZero();
+        }
+        assertThat(onDisk(folder, "zebrastrip")).isFalse();
+        assertThat(onDisk(folder, "gland")).isTrue();
+    }
+
+    private static boolean onDisk(Path folder, String text) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) return true;
+            }
+        }
+        return false;
     }
 
     private static void assertBroken(Path folder, String reason) {

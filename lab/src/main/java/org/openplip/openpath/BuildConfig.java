@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param posts files of posts as JSON lines; pictures lie relative to them
 /// @param out the release folder; a release there is replaced
-/// @param exclude folders of evaluation pictures of which no copy may get into the release
+/// @param exclude evaluation sets of which no copy may get into the release
 /// @param pictureFilter a file that [PictureFilter#write] made; null for the one that ships
 /// @param threads how many decode pictures and judge texts; the output does not depend on it
 public record BuildConfig(
         List<Path> posts,
         Path out,
-        List<Path> exclude,
+        List<EvaluationSet> exclude,
         @Nullable Path pictureFilter,
         int threads,
         BuildSettings settings) {
@@ -29,7 +29,7 @@ public record BuildConfig(
     }
 
     /// Default settings, the shipped filter, and as many threads as there are processors.
-    public static BuildConfig of(List<Path> posts, Path out, List<Path> exclude) {
+    public static BuildConfig of(List<Path> posts, Path out, List<EvaluationSet> exclude) {
         return new BuildConfig(
                 posts,
                 out,

@@ -12,10 +12,12 @@ import java.time.ZoneOffset;
 /// @param minimumWords of a caption after cleaning
 /// @param minimumSide of a picture, in pixels
 /// @param pictureThreshold the least probability of [PictureFilter] to be kept, 0 to 1
-/// @param duplicateBits how many of the 64 bits of two perceptual hashes may differ, 0 to 15
+/// @param duplicateBits how many of the 64 bits of two perceptual hashes may differ, 0 to 19
 /// @param duplicateSimilarity the least [Fingerprint#similarity] of duplicates, -1 to 1
 /// @param trainUntil the last day of training posts in UTC, `2022-11-15` in the paper
 /// @param validationUntil the last day of validation posts in UTC, `2023-01-15` in the paper
+/// @param authorInOneSplit whether validation pairs are left out whose author, or whose picture's,
+///   has a training pair
 /// @param pairsPerShard how many pairs a tar holds at most
 public record BuildSettings(
         boolean requireHashtag,
@@ -26,6 +28,7 @@ public record BuildSettings(
         double duplicateSimilarity,
         String trainUntil,
         String validationUntil,
+        boolean authorInOneSplit,
         int pairsPerShard) {
     public BuildSettings {
         check(minimumWords >= 1, "minimumWords", "at least 1", minimumWords);
@@ -35,7 +38,7 @@ public record BuildSettings(
                 "pictureThreshold",
                 "0 to 1",
                 pictureThreshold);
-        check(duplicateBits >= 0 && duplicateBits <= 15, "duplicateBits", "0 to 15", duplicateBits);
+        check(duplicateBits >= 0 && duplicateBits <= 19, "duplicateBits", "0 to 19", duplicateBits);
         check(
                 duplicateSimilarity >= -1 && duplicateSimilarity <= 1,
                 "duplicateSimilarity",
@@ -51,7 +54,8 @@ public record BuildSettings(
 
     /// The paper's dates; numbers that the paper does not give were chosen on phantom posts.
     public static BuildSettings defaults() {
-        return new BuildSettings(true, 3, 64, 0.5, 12, 0.82, "2022-11-15", "2023-01-15", 1000);
+        return new BuildSettings(
+                true, 3, 64, 0.5, 18, 0.74, "2022-11-15", "2023-01-15", false, 1000);
     }
 
     /// The first moment after the training posts.

@@ -3,6 +3,7 @@ package org.openplip.openpath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// Writes `datacard.md`: what a release is, where it comes from, and how it was made. The same
 /// release has the same card.
 final class DataCard {
-    /// A file that the release was built from.
-    record Input(String name, long bytes, String sha256) {}
-
     private DataCard() {}
 
-    static String write(
-            BuildSettings settings,
-            List<Input> inputs,
-            String notice,
-            List<Rule> rules,
-            PictureFilter filter,
-            List<FlowStep> flow,
-            List<Pair> pairs,
-            @Nullable FilterQuality quality) {
+    static String write(BuildRecord record, List<FlowStep> flow, List<Pair> pairs) {
+        BuildSettings settings = record.settings();
+        String notice = record.notice();
+        FilterQuality quality = record.quality();
         StringBuilder card = new StringBuilder();
         card.append("# OpenPath: pairs of a pathology picture and a caption\n\n");
         if (!notice.isEmpty()) {
@@ -63,7 +56,10 @@ final class DataCard {
                 """
                 `pairs.parquet` has a row for each pair; `shards/` has the pictures as WebDataset \
                 (`KEY.jpg`, `KEY.txt`, `KEY.json`); `rejected.parquet` has a row for everything that \
-                was left out, with the rule and the reason; `flow.json` has the count at every step.
+                was left out, with the rule and the reason; `flow.json` has the count at every step; \
+                `openpath.html` draws it; `leaks.html` shows what was too near to an evaluation set; \
+                `manifest.spdx.json` has every file's SHA-256. `plip openpath why ID` says of any \
+                post, picture or pair what became of it and why.
 
                 JPEG files are passed on byte for byte, with whatever metadata they carry; other \
                 formats were encoded as JPEG of quality 95.
@@ -71,10 +67,10 @@ final class DataCard {
                 ## Source
 
                 """);
-        for (Input input : inputs) {
+        for (BuildRecord.Input input : record.inputs()) {
             card.append(
                     "- `%s`, %d bytes, SHA-256 `%s`%n"
-                            .formatted(input.name, input.bytes, input.sha256));
+                            .formatted(input.name(), input.bytes(), input.sha256()));
         }
         card.append("\n## Counts\n\n| step | of | in | out | rejected |\n");
         card.append("| --- | --- | ---: | ---: | --- |\n");
@@ -88,7 +84,7 @@ final class DataCard {
                             .formatted(step.step(), step.unit(), step.in(), step.out(), rejected));
         }
         card.append("\n## Rules\n\n");
-        for (Rule rule : rules) {
+        for (BuildRecord.RuleText rule : record.rules()) {
             card.append("- `%s`: %s%n".formatted(rule.name(), rule.describe()));
         }
         card.append(
@@ -102,20 +98,28 @@ final class DataCard {
                 - `test_leak`, `duplicate`: the same file, the same pixels, or at most %d of 64 bits of \
                 the perceptual hash different and a similarity of the fine structure of at least %s; \
                 of duplicates, the picture of the earliest post stays
+                - `caption_leak`: the words of an evaluation caption, or at least %s of all three words \
+                in a row that the two have in common (Jaccard); captions of at least %d words; \
+                compared with %d captions
                 - `split`: by the time of the post that shows the picture; train until %s, validation \
-                until %s (UTC); all pictures of a post are in one split
+                until %s (UTC); all pictures of a post and all its duplicates are in one split; web rows are in train; %s
                 """
                         .formatted(
                                 settings.minimumSide(),
                                 settings.pictureThreshold(),
-                                new TreeMap<>(filter.provenance())
-                                        .entrySet().stream()
-                                                .map(e -> e.getKey() + ": " + e.getValue())
-                                                .collect(Collectors.joining("; ")),
+                                record.pictureFilter().entrySet().stream()
+                                        .map(e -> e.getKey() + ": " + e.getValue())
+                                        .collect(Collectors.joining("; ")),
                                 settings.duplicateBits(),
                                 settings.duplicateSimilarity(),
+                                CaptionLeaks.LEAST_JACCARD,
+                                CaptionLeaks.FEWEST_WORDS,
+                                record.evaluationCaptions(),
                                 settings.trainUntil(),
-                                settings.validationUntil()));
+                                settings.validationUntil(),
+                                settings.authorInOneSplit()
+                                        ? "validation pairs of authors with a training pair are out"
+                                        : "an author may be in both"));
         if (quality != null) {
             card.append("\n## Measured against the truth of the posts\n\n");
             card.append(
@@ -146,6 +150,13 @@ final class DataCard {
 
                 ## Licence and ethics
 
+                %s Each row of `pairs.parquet` has the author's name at the source, the link and the \
+                licence, where they were known, for credit.
+
+                To take something down: `plip openpath remove --release DIR --id ID`, for a post, a \
+                picture, a pair or an author. It goes from shards, table and counts, stays on record \
+                in `removed.jsonl` without content, and is not built in again.
+
                 Posts and pictures belong to those who made them; this release gives no right to them, \
                 and what a platform's terms allow must be asked of the platform. Share ids and links \
                 rather than texts and pictures, and remove what its author has removed. Captions have \
@@ -159,7 +170,8 @@ final class DataCard {
 
                 With the same files and settings, `plip openpath build` gives the same bytes.
 
-                """);
+                """
+                        .formatted(licences(pairs)));
         card.append("```toml\n");
         card.append("require_hashtag = %s%n".formatted(settings.requireHashtag()));
         card.append("minimum_words = %d%n".formatted(settings.minimumWords()));
@@ -169,6 +181,7 @@ final class DataCard {
         card.append("duplicate_similarity = %s%n".formatted(settings.duplicateSimilarity()));
         card.append("train_until = \"%s\"%n".formatted(settings.trainUntil()));
         card.append("validation_until = \"%s\"%n".formatted(settings.validationUntil()));
+        card.append("author_in_one_split = %s%n".formatted(settings.authorInOneSplit()));
         card.append("pairs_per_shard = %d%n".formatted(settings.pairsPerShard()));
         card.append("```\n");
         return card.toString();
@@ -179,6 +192,23 @@ final class DataCard {
                 .filter(pair -> source == null || pair.source().equals(source))
                 .filter(pair -> pair.split().equals(split))
                 .count();
+    }
+
+    private static String licences(List<Pair> pairs) {
+        Map<String, Long> licences =
+                pairs.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        pair ->
+                                                Objects.requireNonNullElse(
+                                                        pair.licence(), "none stated"),
+                                        TreeMap::new,
+                                        Collectors.counting()));
+        return "Licences stated by the sources, in pairs: "
+                + licences.entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .collect(Collectors.joining(", "))
+                + ".";
     }
 
     private static String day(List<Pair> pairs, boolean first) {

@@ -100,7 +100,8 @@ public record FilterQuality(
         Map<Key, String> pictureRule = new HashMap<>();
         for (Rejection rejection : ParquetTable.read(rejected, Rejection.class)) {
             String postId = rejection.postId();
-            if (postId == null) continue;
+            // A text without a picture left is told of by its pictures.
+            if (postId == null || rejection.rule().equals(OpenPathBuild.NO_PICTURE)) continue;
             String rule = REPLY_STEPS.contains(rejection.rule()) ? "reply" : rejection.rule();
             String mediaKey = rejection.mediaKey();
             if (mediaKey == null) {

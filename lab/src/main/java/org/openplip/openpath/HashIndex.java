@@ -18,10 +18,10 @@ final class HashIndex {
     private final List<Map<Integer, List<Integer>>> bands = new ArrayList<>();
     private final List<Long> hashes = new ArrayList<>();
 
-    /// @param bits 0 to 15
+    /// @param bits 0 to 19
     HashIndex(int bits) {
-        if (bits < 0 || bits > 15) {
-            throw new IllegalArgumentException("bits: expected 0 to 15, got " + bits);
+        if (bits < 0 || bits > 19) {
+            throw new IllegalArgumentException("bits: expected 0 to 19, got " + bits);
         }
         this.bits = bits;
         List<Integer> near = new ArrayList<>();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Pictures that were seen, searched for one that a new picture is a copy of. A copy has the same
 /// bytes, the same pixels, or a perceptual hash that differs in few bits and a fine structure that
-/// agrees. Not thread-safe.
+/// agrees; where there is little structure, the colour must agree too. Not thread-safe.
 final class NearDuplicates {
     /// A picture seen before that a new one is a copy of.
     ///
@@ -59,7 +59,10 @@ final class NearDuplicates {
         for (int place : index.near(print.hash())) {
             Seen other = seen.get(place);
             double similarity = print.similarity(other.print);
-            if (similarity >= leastSimilarity && (best == null || similarity > best.similarity)) {
+            if (similarity < leastSimilarity || !print.mayBeCopyOf(other.print, similarity)) {
+                continue;
+            }
+            if (best == null || similarity > best.similarity) {
                 best =
                         new Match(
                                 "near_duplicate",

@@ -11,29 +11,33 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImageEncoder;
 import org.openplip.image.RgbImage;
-import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.report.Leak;
+import org.openplip.report.LeakPage;
 
 /// Builds a release of OpenPath from archived posts, in the order of the paper's Fig. 1a, with
 /// duplicates and copies of evaluation pictures taken out before the split by time.
 ///
 ///     lines ─► posts: not a repost, not sensitive, hashtag, English, with a photo or an answer
 ///           ─► texts: of each post, and of the answer with most likes among those that name
-///                     pathology; no question, long enough
+///                     pathology; no question, long enough, no evaluation caption
 ///           ─► pictures of posts that have a text: readable, pathology, not an evaluation
 ///                     picture, not seen before
 ///           ─► pairs of each text with each picture of its post ─► split by time ─► release
@@ -45,9 +49,10 @@ import org.openplip.io.Progress;
 public final class OpenPathBuild {
     private static final int LINES_PER_TASK = 256;
     private static final int JPEG_QUALITY = 95;
-    static final String REJECTED = "rejected.parquet";
-    static final String QUALITY = "quality.json";
-    static final String DATA_CARD = "datacard.md";
+    static final String NO_PICTURE = "picture_left";
+    private static final String CAPTION_LEAK = "caption_leak";
+    private static final List<String> PICTURE_STEPS =
+            List.of("readable", "pathology", "test_leak", "duplicate");
 
     /// Where a post stood.
     private record Place(Path file, long line) {
@@ -58,7 +63,11 @@ public final class OpenPathBuild {
     }
 
     /// A post or an answer that passed the rules for posts.
-    private record Text(Post post, String caption, Place place) {}
+    private record Text(Post post, String caption, Place place) {
+        boolean isAnswer() {
+            return OpenPathBuild.isAnswer(post);
+        }
+    }
 
     /// What a line came to; `step` is the index of the rule that rejected it.
     private record Judged(PostLines.Parsed line, @Nullable Text text, int step, Verdict verdict) {}
@@ -90,7 +99,19 @@ public final class OpenPathBuild {
     private final List<Rule> textRules;
     private final Rule keyword;
     private final PictureFilter filter;
+    private final Set<String> takenDown;
+
+    /// The steps of a text in order, for a post with photos and for an answer.
+    private final List<String> postSteps = new ArrayList<>();
+
+    private final List<String> answerSteps = new ArrayList<>();
+    private final CaptionLeaks captionLeaks = new CaptionLeaks();
+    private final Map<String, Path> evaluationFiles = new HashMap<>();
+    private final List<Leak> leaks = new ArrayList<>();
+    private final Map<String, Integer> duplicates = new HashMap<>();
     private final List<FlowStep> flow = new ArrayList<>();
+    private FlowStep evaluationStep =
+            FlowStep.of("evaluation_picture", "evaluation picture", 0, Map.of());
 
     private OpenPathBuild(
             BuildConfig config, Progress progress, OrderedPool pool, Rejections rejections)
@@ -100,8 +121,10 @@ public final class OpenPathBuild {
         this.progress = progress;
         this.pool = pool;
         this.rejections = rejections;
+        takenDown = Takedown.ids(config.out());
         postRules =
                 List.of(
+                        new Rule.NotTakenDown(takenDown),
                         new Rule.NotRepost(),
                         new Rule.NotSensitive(),
                         new Rule.Hashtagged(
@@ -113,6 +136,15 @@ public final class OpenPathBuild {
         textRules = List.of(new Rule.NoQuestion(), new Rule.LongEnough(settings.minimumWords()));
         Path filterFile = config.pictureFilter();
         filter = filterFile == null ? PictureFilter.shipped() : PictureFilter.read(filterFile);
+        postSteps.add("parse");
+        for (Rule rule : postRules) postSteps.add(rule.name());
+        postSteps.add("photo_or_answer");
+        answerSteps.addAll(postSteps);
+        answerSteps.addAll(List.of(keyword.name(), "most_likes", "answered_post"));
+        for (List<String> steps : List.of(postSteps, answerSteps)) {
+            for (Rule rule : textRules) steps.add(rule.name());
+            steps.add(CAPTION_LEAK);
+        }
     }
 
     /// Builds the release that `config` asks for.
@@ -127,10 +159,8 @@ public final class OpenPathBuild {
         try (Release.Writer release =
                         Release.create(config.out(), config.settings().pairsPerShard());
                 OrderedPool pool = new OrderedPool(config.threads());
-                Rejections rejections = new Rejections(config.out().resolve(REJECTED))) {
-            for (String name : List.of(REJECTED, QUALITY, DATA_CARD)) {
-                Files.deleteIfExists(config.out().resolve(name));
-            }
+                Rejections rejections =
+                        new Rejections(config.out().resolve(ReleaseFiles.REJECTED))) {
             return new OpenPathBuild(config, progress, pool, rejections).build(release);
         }
     }
@@ -138,15 +168,21 @@ public final class OpenPathBuild {
     private BuildSummary build(Release.Writer release) throws IOException {
         Map<String, Text> posts = new LinkedHashMap<>();
         Map<String, Text> answers = new LinkedHashMap<>();
+        NearDuplicates evaluation = evaluationSets();
         readPosts(posts, answers);
         Map<String, List<Text>> texts = captions(posts, answers);
-        Map<String, List<Looked>> pictures = pictures(texts, posts);
+        Map<String, List<Looked>> pictures = pictures(texts, posts, evaluation);
+        textsWithoutPicture(texts, pictures);
         List<Pair> pairs = pairs(release, texts, pictures);
         rejections.finish();
         FilterQuality quality =
-                FilterQuality.measure(config.posts(), config.out().resolve(REJECTED), pairs);
-        if (quality != null) quality.write(config.out().resolve(QUALITY));
-        AtomicFiles.writeString(config.out().resolve(DATA_CARD), dataCard(pairs, quality));
+                FilterQuality.measure(
+                        config.posts(), config.out().resolve(ReleaseFiles.REJECTED), pairs);
+        if (quality != null) quality.write(config.out().resolve(ReleaseFiles.QUALITY));
+        BuildRecord record = record(quality);
+        Json.write(config.out().resolve(ReleaseFiles.BUILD), record);
+        LeakPage.write(config.out().resolve(ReleaseFiles.LEAKS), record.notice(), leaks);
+        ReleaseFiles.describe(config.out(), record, flow, pairs);
         release.finish(flow);
         long train = pairs.stream().filter(pair -> pair.split().equals("train")).count();
         return new BuildSummary(
@@ -181,12 +217,18 @@ public final class OpenPathBuild {
                                         case PostLines.Malformed bad -> {
                                             parse.reject("malformed");
                                             rejections.add(
-                                                    null,
-                                                    null,
-                                                    "parse",
-                                                    "malformed",
-                                                    bad.reason(),
-                                                    new Place(bad.file(), bad.line()));
+                                                    new Rejection(
+                                                            null,
+                                                            null,
+                                                            List.of(),
+                                                            null,
+                                                            "parse",
+                                                            "malformed",
+                                                            bad.reason(),
+                                                            null,
+                                                            List.of(),
+                                                            new Place(bad.file(), bad.line())
+                                                                    .toString()));
                                         }
                                         case PostLines.Read read -> {
                                             Place place = new Place(read.file(), read.line());
@@ -195,6 +237,7 @@ public final class OpenPathBuild {
                                                         parse,
                                                         "repeated_id",
                                                         "",
+                                                        null,
                                                         read.post(),
                                                         place);
                                             } else {
@@ -267,7 +310,7 @@ public final class OpenPathBuild {
         if (text == null) {
             Post post = ((PostLines.Read) line.line).post();
             Verdict.Rejected rejected = (Verdict.Rejected) line.verdict;
-            reject(rules.get(line.step), rejected.reason(), rejected.detail(), post, place);
+            reject(rules.get(line.step), rejected.reason(), rejected.detail(), null, post, place);
             return;
         }
         role.in();
@@ -275,12 +318,12 @@ public final class OpenPathBuild {
         if (!text.post.photos().isEmpty()) {
             posts.put(text.post.id(), text);
         } else if (parent == null) {
-            reject(role, "no_photo", "", text.post, place);
+            reject(role, "no_photo", "", null, text.post, place);
         } else {
             named.in();
             if (keyword.judge(new Rule.Candidate(text.post, text.caption))
                     instanceof Verdict.Rejected rejected) {
-                reject(named, rejected.reason(), rejected.detail(), text.post, place);
+                reject(named, rejected.reason(), rejected.detail(), null, text.post, place);
                 return;
             }
             mostLikes.in();
@@ -295,7 +338,11 @@ public final class OpenPathBuild {
                 reject(
                         mostLikes,
                         "fewer_likes",
-                        "than " + winner.post.id(),
+                        "%d, the other %d"
+                                .formatted(
+                                        loser.post.publicMetrics().likeCount(),
+                                        winner.post.publicMetrics().likeCount()),
+                        winner.post.id(),
                         loser.post,
                         loser.place);
             }
@@ -314,7 +361,9 @@ public final class OpenPathBuild {
             throws IOException {
         FlowCounter parent = new FlowCounter("answered_post", "answer");
         List<FlowCounter> rules =
-                textRules.stream().map(rule -> new FlowCounter(rule.name(), "text")).toList();
+                Stream.concat(textRules.stream().map(Rule::name), Stream.of(CAPTION_LEAK))
+                        .map(name -> new FlowCounter(name, "text"))
+                        .toList();
         Map<String, List<Text>> captions = new LinkedHashMap<>();
         for (Text post : posts.values()) {
             if (passes(post, rules)) {
@@ -325,7 +374,13 @@ public final class OpenPathBuild {
             Text answer = entry.getValue();
             parent.in();
             if (!posts.containsKey(entry.getKey())) {
-                reject(parent, "answered_post_not_kept", entry.getKey(), answer.post, answer.place);
+                reject(
+                        parent,
+                        "answered_post_not_kept",
+                        "",
+                        entry.getKey(),
+                        answer.post,
+                        answer.place);
                 continue;
             }
             if (passes(answer, rules)) {
@@ -346,20 +401,46 @@ public final class OpenPathBuild {
                         counters.get(i),
                         rejected.reason(),
                         rejected.detail(),
+                        null,
                         text.post,
                         text.place);
                 return false;
             }
         }
-        return true;
+        FlowCounter leak = counters.getLast();
+        leak.in();
+        CaptionLeaks.Match match = captionLeaks.find(text.caption);
+        if (match == null) return true;
+        String reason = match.similarity() == 1 ? "same_words" : "near_words";
+        reject(leak, reason, match.describe(), match.name(), text.post, text.place);
+        leaks.add(
+                new Leak(
+                        ids(text.post.id(), text.post.authorId()),
+                        text.place.toString(),
+                        match.describe(),
+                        text.caption,
+                        null,
+                        match.name(),
+                        match.caption(),
+                        null));
+        return false;
+    }
+
+    private static List<String> ids(@Nullable String... ids) {
+        return Stream.of(ids).filter(Objects::nonNull).toList();
+    }
+
+    private static boolean isAnswer(Post post) {
+        return post.repliedTo() != null && post.photos().isEmpty();
     }
 
     /// The pictures that are kept, by post.
     private Map<String, List<Looked>> pictures(
-            Map<String, List<Text>> captions, Map<String, Text> posts) throws IOException {
+            Map<String, List<Text>> captions, Map<String, Text> posts, NearDuplicates evaluation)
+            throws IOException {
         List<Picture> candidates = new ArrayList<>();
         for (String id : captions.keySet()) {
-            Text owner = java.util.Objects.requireNonNull(posts.get(id));
+            Text owner = Objects.requireNonNull(posts.get(id));
             List<Post.Media> photos = owner.post.photos();
             for (int i = 0; i < photos.size(); i++) {
                 String path = photos.get(i).path();
@@ -368,7 +449,7 @@ public final class OpenPathBuild {
                                 owner,
                                 i,
                                 photos.get(i),
-                                path == null ? null : resolve(owner.place.file, path),
+                                path == null ? null : PostLines.beside(owner.place.file, path),
                                 key(id) + "-" + i));
             }
         }
@@ -378,11 +459,12 @@ public final class OpenPathBuild {
                         .thenComparing(picture -> picture.owner.post.id())
                         .thenComparingInt(Picture::index));
 
-        NearDuplicates evaluation = evaluationPictures();
-        FlowCounter readable = new FlowCounter("readable", "picture");
-        FlowCounter pathology = new FlowCounter("pathology", "picture");
-        FlowCounter leak = new FlowCounter("test_leak", "picture");
-        FlowCounter duplicate = new FlowCounter("duplicate", "picture");
+        List<FlowCounter> steps =
+                PICTURE_STEPS.stream().map(name -> new FlowCounter(name, "picture")).toList();
+        FlowCounter readable = steps.get(0);
+        FlowCounter pathology = steps.get(1);
+        FlowCounter leak = steps.get(2);
+        FlowCounter duplicate = steps.get(3);
         NearDuplicates seen =
                 new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
         Map<String, List<Looked>> kept = new LinkedHashMap<>();
@@ -395,7 +477,7 @@ public final class OpenPathBuild {
                         Picture picture = looked.picture;
                         readable.in();
                         if (looked.verdict instanceof Verdict.Rejected rejected) {
-                            reject(readable, rejected.reason(), rejected.detail(), picture);
+                            reject(readable, rejected.reason(), rejected.detail(), null, looked);
                             return;
                         }
                         pathology.in();
@@ -403,19 +485,39 @@ public final class OpenPathBuild {
                             String detail =
                                     String.format(
                                             Locale.ROOT, "probability %.3f", looked.probability);
-                            reject(pathology, "not_pathology", detail, picture);
+                            reject(pathology, "not_pathology", detail, null, looked);
                             return;
                         }
                         leak.in();
                         NearDuplicates.Match leaked = evaluation.find(looked.print());
                         if (leaked != null) {
-                            reject(leak, leaked.kind(), leaked.describe(), picture);
+                            reject(leak, leaked.kind(), leaked.describe(), leaked.name(), looked);
+                            leaks.add(
+                                    new Leak(
+                                            ids(
+                                                    picture.key,
+                                                    picture.owner.post.id(),
+                                                    picture.medium.mediaKey(),
+                                                    picture.owner.post.authorId()),
+                                            picture.owner.place.toString(),
+                                            leaked.kind() + " " + leaked.describe(),
+                                            picture.owner.caption,
+                                            picture.file,
+                                            leaked.name(),
+                                            "",
+                                            evaluationFiles.get(leaked.name())));
                             return;
                         }
                         duplicate.in();
                         NearDuplicates.Match before = seen.find(looked.print());
                         if (before != null) {
-                            reject(duplicate, before.kind(), before.describe(), picture);
+                            duplicates.merge(before.name(), 1, Integer::sum);
+                            reject(
+                                    duplicate,
+                                    before.kind(),
+                                    before.describe(),
+                                    before.name(),
+                                    looked);
                             return;
                         }
                         seen.add(picture.key, looked.print());
@@ -423,26 +525,16 @@ public final class OpenPathBuild {
                                 .add(looked);
                     });
         }
-        flow.add(readable.toStep());
-        flow.add(pathology.toStep());
-        flow.add(leak.toStep());
-        flow.add(duplicate.toStep());
+        flow.add(evaluationStep);
+        for (FlowCounter step : steps) flow.add(step.toStep());
         return kept;
-    }
-
-    /// A picture's path is that of the archive; one that leads out of its folder is not followed.
-    private static @Nullable Path resolve(Path posts, String path) {
-        Path folder = posts.toAbsolutePath().resolveSibling("").normalize();
-        try {
-            Path file = folder.resolve(path).normalize();
-            return file.startsWith(folder) ? file : null;
-        } catch (java.nio.file.InvalidPathException _) {
-            return null;
-        }
     }
 
     /// Runs on the pool.
     private Looked look(Picture picture) {
+        if (takenDown.contains(picture.medium.mediaKey()) || takenDown.contains(picture.key)) {
+            return unreadable(picture, Rule.TAKEN_DOWN, "");
+        }
         Path file = picture.file;
         if (file == null || !Files.isRegularFile(file)) {
             String path = picture.medium.path();
@@ -471,86 +563,114 @@ public final class OpenPathBuild {
         return new Looked(picture, Verdict.rejected(reason, detail), null, 0, 0, 0);
     }
 
-    private record Evaluated(String name, @Nullable Fingerprint print, String reason) {}
+    /// Writes down the texts that went on and found no picture left.
+    private void textsWithoutPicture(
+            Map<String, List<Text>> captions, Map<String, List<Looked>> pictures)
+            throws IOException {
+        FlowCounter pictured = new FlowCounter(NO_PICTURE, "text");
+        for (Map.Entry<String, List<Text>> entry : captions.entrySet()) {
+            for (Text text : entry.getValue()) {
+                pictured.in();
+                if (pictures.containsKey(entry.getKey())) continue;
+                List<String> passed = text.isAnswer() ? answerSteps : postSteps;
+                pictured.reject("no_picture");
+                rejections.add(
+                        rejection(
+                                pictured,
+                                "no_picture",
+                                "all pictures of the post were left out",
+                                text.isAnswer() ? entry.getKey() : null,
+                                text.post,
+                                text.place,
+                                passed));
+            }
+        }
+        flow.add(pictured.toStep());
+    }
 
-    private NearDuplicates evaluationPictures() throws IOException {
+    private record Evaluated(
+            EvaluationSet.Sample sample, @Nullable Fingerprint print, String reason) {}
+
+    /// Looks at the evaluation sets: their captions go to `captionLeaks`, their pictures come back.
+    private NearDuplicates evaluationSets() throws IOException {
         NearDuplicates pictures =
                 new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
         FlowCounter readable = new FlowCounter("evaluation_picture", "evaluation picture");
-        for (Path folder : config.exclude()) {
-            List<Path> files = PictureFilterTrainer.pictures(folder);
-            try (Progress.Task task = progress.begin("evaluation pictures", files.size())) {
-                pool.map(
-                        files.iterator(),
-                        file -> {
-                            String name =
-                                    folder.toAbsolutePath().normalize().getFileName()
-                                            + "/"
-                                            + folder.relativize(file);
-                            try {
-                                byte[] bytes = Files.readAllBytes(file);
-                                RgbImage image = ImageDecoder.decode(bytes, name);
-                                return new Evaluated(name, Fingerprint.of(bytes, image), "");
-                            } catch (IOException e) {
-                                String reason =
-                                        e instanceof DataException data
-                                                ? data.reason()
-                                                : e.toString();
-                                return new Evaluated(name, null, reason);
-                            }
-                        },
-                        evaluated -> {
-                            task.advance(1);
-                            readable.in();
-                            if (evaluated.print == null) {
-                                readable.reject("unreadable");
-                                rejections.add(
-                                        null,
-                                        null,
-                                        readable.step(),
-                                        "unreadable",
-                                        evaluated.reason,
-                                        evaluated.name);
-                            } else {
-                                pictures.add(evaluated.name, evaluated.print);
-                            }
-                        });
-            }
+        List<EvaluationSet.Sample> samples =
+                config.exclude().stream().flatMap(set -> set.samples().stream()).toList();
+        for (EvaluationSet.Sample sample : samples) {
+            if (sample.caption() != null) captionLeaks.add(sample.name(), sample.caption());
         }
-        flow.add(readable.toStep());
+        try (Progress.Task task = progress.begin("evaluation pictures", samples.size())) {
+            pool.map(
+                    samples.iterator(),
+                    OpenPathBuild::evaluated,
+                    evaluated -> {
+                        task.advance(1);
+                        readable.in();
+                        String name = evaluated.sample.name();
+                        if (evaluated.print == null) {
+                            readable.reject("unreadable");
+                            rejections.add(
+                                    new Rejection(
+                                            null,
+                                            null,
+                                            List.of(),
+                                            null,
+                                            readable.step(),
+                                            "unreadable",
+                                            evaluated.reason,
+                                            null,
+                                            List.of(),
+                                            name));
+                        } else {
+                            pictures.add(name, evaluated.print);
+                            evaluationFiles.put(name, evaluated.sample.picture());
+                        }
+                    });
+        }
+        evaluationStep = readable.toStep();
         return pictures;
     }
 
+    /// Runs on the pool.
+    private static Evaluated evaluated(EvaluationSet.Sample sample) {
+        try {
+            byte[] bytes = Files.readAllBytes(sample.picture());
+            RgbImage image = ImageDecoder.decode(bytes, sample.name());
+            return new Evaluated(sample, Fingerprint.of(bytes, image), "");
+        } catch (IOException e) {
+            String reason = e instanceof DataException data ? data.reason() : e.toString();
+            return new Evaluated(sample, null, reason);
+        }
+    }
+
     /// Pairs each text with each picture of its post, splits by the post's time, and writes them.
+    /// Pictures come in the order of time, so that all training pairs that have an author are
+    /// before all validation pairs.
     private List<Pair> pairs(
             Release.Writer release,
             Map<String, List<Text>> captions,
             Map<String, List<Looked>> pictures)
             throws IOException {
         FlowCounter split = new FlowCounter("split", "pair");
+        Set<String> trainAuthors = new HashSet<>();
         List<Pair> pairs = new ArrayList<>();
         try (Progress.Task task = progress.begin("writing shards", pictures.size())) {
             for (Map.Entry<String, List<Looked>> entry : pictures.entrySet()) {
                 task.advance(1);
                 for (Looked looked : entry.getValue()) {
                     byte[] jpeg = null;
-                    for (Text text :
-                            java.util.Objects.requireNonNull(captions.get(entry.getKey()))) {
+                    for (Text text : Objects.requireNonNull(captions.get(entry.getKey()))) {
                         split.in();
-                        Post shown = looked.picture.owner.post;
-                        if (!shown.createdAt().isBefore(settings.validationEnd())) {
-                            split.reject("after_validation");
-                            rejections.add(
-                                    text.post.id(),
-                                    looked.picture.medium.mediaKey(),
-                                    "split",
-                                    "after_validation",
-                                    shown.createdAt().toString(),
-                                    text.place);
-                            continue;
-                        }
+                        if (unsplit(split, looked, text, trainAuthors)) continue;
                         if (jpeg == null) jpeg = jpeg(looked);
-                        pairs.add(release.add(pair(looked, text, jpeg), jpeg));
+                        Pair pair = release.add(pair(looked, text, jpeg), jpeg);
+                        pairs.add(pair);
+                        if (pair.split().equals("train")) {
+                            if (pair.authorId() != null) trainAuthors.add(pair.authorId());
+                            if (pair.postAuthorId() != null) trainAuthors.add(pair.postAuthorId());
+                        }
                     }
                 }
             }
@@ -559,17 +679,81 @@ public final class OpenPathBuild {
         return pairs;
     }
 
+    /// Whether a pair belongs to no split; it is then written down.
+    private boolean unsplit(FlowCounter split, Looked looked, Text text, Set<String> trainAuthors)
+            throws IOException {
+        Post shown = looked.picture.owner.post;
+        String reason = null;
+        String detail = "";
+        if (!inTrain(shown) && !shown.createdAt().isBefore(settings.validationEnd())) {
+            reason = "after_validation";
+            detail = shown.createdAt().toString();
+        } else if (settings.authorInOneSplit()
+                && !inTrain(shown)
+                && (trainAuthors.contains(shown.authorId())
+                        || trainAuthors.contains(text.post.authorId()))) {
+            reason = "author_in_train";
+        } else if (takenDown.contains(key(looked, text))) {
+            reason = Rule.TAKEN_DOWN;
+        }
+        if (reason == null) return false;
+        split.reject(reason);
+        rejections.add(
+                new Rejection(
+                        text.post.id(),
+                        looked.picture.medium.mediaKey(),
+                        List.of(),
+                        text.post.authorId(),
+                        split.step(),
+                        reason,
+                        detail,
+                        null,
+                        rulesOf(looked, text),
+                        text.place.toString()));
+        return true;
+    }
+
+    /// Web rows are of no time and, as in the paper, not for validation.
+    private boolean inTrain(Post shown) {
+        return shown.isWeb() || shown.createdAt().isBefore(settings.trainEnd());
+    }
+
+    private static String key(Looked looked, Text text) {
+        boolean answer = !text.post.id().equals(looked.picture.owner.post.id());
+        return looked.picture.key + (answer ? "-reply" : "");
+    }
+
+    private List<String> rulesOf(Looked looked, Text text) {
+        List<String> rules = new ArrayList<>(text.isAnswer() ? answerSteps : postSteps);
+        rules.addAll(passed(looked, PICTURE_STEPS.size()));
+        return rules;
+    }
+
+    /// The first `count` steps of a picture, with the number where there is one.
+    private static List<String> passed(Looked looked, int count) {
+        List<String> passed = new ArrayList<>(PICTURE_STEPS.subList(0, count));
+        if (count > 1) {
+            passed.set(1, String.format(Locale.ROOT, "pathology %.3f", looked.probability));
+        }
+        return passed;
+    }
+
     private Pair pair(Looked looked, Text text, byte[] jpeg) {
         Picture picture = looked.picture;
         Post shown = picture.owner.post;
         boolean answer = !text.post.id().equals(shown.id());
+        Post.Attribution credit = text.post.attribution();
         return new Pair(
-                picture.key + (answer ? "-reply" : ""),
-                answer ? "reply" : "post",
+                key(looked, text),
+                answer ? "reply" : shown.isWeb() ? "web" : "post",
                 shown.id(),
                 text.post.id(),
                 picture.medium.mediaKey(),
                 text.post.authorId(),
+                shown.authorId(),
+                credit.username(),
+                credit.link(),
+                picture.medium.licence(),
                 shown.createdAt(),
                 shown.entities().hashtags().stream()
                         .map(tag -> tag.toLowerCase(Locale.ROOT))
@@ -579,7 +763,9 @@ public final class OpenPathBuild {
                 Hashes.sha256(jpeg),
                 PerceptualHash.toHex(looked.print().hash()),
                 picture.key,
-                shown.createdAt().isBefore(settings.trainEnd()) ? "train" : "validation",
+                duplicates.getOrDefault(picture.key, 0),
+                rulesOf(looked, text),
+                inTrain(shown) ? "train" : "validation",
                 looked.width,
                 looked.height,
                 "",
@@ -588,7 +774,7 @@ public final class OpenPathBuild {
 
     /// A JPEG file as it is; anything else as a JPEG of quality 95.
     private static byte[] jpeg(Looked looked) throws IOException {
-        Path file = java.util.Objects.requireNonNull(looked.picture.file);
+        Path file = Objects.requireNonNull(looked.picture.file);
         byte[] bytes = Files.readAllBytes(file);
         if (!Hashes.sha256(bytes).equals(looked.print().fileSha256())) {
             throw new DataException(file, "changed during the build");
@@ -610,30 +796,66 @@ public final class OpenPathBuild {
                         .substring(0, 16);
     }
 
-    private void reject(FlowCounter step, String reason, String detail, Post post, Place place)
+    private void reject(
+            FlowCounter step,
+            String reason,
+            String detail,
+            @Nullable String of,
+            Post post,
+            Place place)
             throws IOException {
         step.reject(reason);
-        rejections.add(post.id(), null, step.step(), reason, detail, place);
+        List<String> steps = isAnswer(post) ? answerSteps : postSteps;
+        List<String> passed = steps.subList(0, steps.indexOf(step.step()));
+        rejections.add(rejection(step, reason, detail, of, post, place, passed));
     }
 
-    private void reject(FlowCounter step, String reason, String detail, Picture picture)
-            throws IOException {
-        step.reject(reason);
-        rejections.add(
-                picture.owner.post.id(),
-                picture.medium.mediaKey(),
+    private static Rejection rejection(
+            FlowCounter step,
+            String reason,
+            String detail,
+            @Nullable String of,
+            Post post,
+            Place place,
+            List<String> passed) {
+        return new Rejection(
+                post.id(),
+                null,
+                post.photos().stream().map(Post.Media::mediaKey).toList(),
+                post.authorId(),
                 step.step(),
                 reason,
                 detail,
-                picture.owner.place);
+                of,
+                passed,
+                place.toString());
     }
 
-    private String dataCard(List<Pair> pairs, @Nullable FilterQuality quality) throws IOException {
-        List<DataCard.Input> inputs = new ArrayList<>();
+    private void reject(
+            FlowCounter step, String reason, String detail, @Nullable String of, Looked looked)
+            throws IOException {
+        step.reject(reason);
+        Picture picture = looked.picture;
+        rejections.add(
+                new Rejection(
+                        picture.owner.post.id(),
+                        picture.medium.mediaKey(),
+                        List.of(),
+                        picture.owner.post.authorId(),
+                        step.step(),
+                        reason,
+                        detail,
+                        of,
+                        passed(looked, PICTURE_STEPS.indexOf(step.step())),
+                        picture.owner.place.toString()));
+    }
+
+    private BuildRecord record(@Nullable FilterQuality quality) throws IOException {
+        List<BuildRecord.Input> inputs = new ArrayList<>();
         String notice = "";
         for (Path file : config.posts()) {
             inputs.add(
-                    new DataCard.Input(
+                    new BuildRecord.Input(
                             String.valueOf(file.getFileName()),
                             Files.size(file),
                             Hashes.sha256(file)));
@@ -645,7 +867,19 @@ public final class OpenPathBuild {
         List<Rule> rules = new ArrayList<>(postRules);
         rules.add(keyword);
         rules.addAll(textRules);
-        return DataCard.write(settings, inputs, notice, rules, filter, flow, pairs, quality);
+        List<EvaluationSet.Sample> samples =
+                config.exclude().stream().flatMap(set -> set.samples().stream()).toList();
+        return new BuildRecord(
+                settings,
+                inputs,
+                notice,
+                rules.stream()
+                        .map(rule -> new BuildRecord.RuleText(rule.name(), rule.describe()))
+                        .toList(),
+                filter.provenance(),
+                samples.size(),
+                samples.stream().filter(sample -> sample.caption() != null).count(),
+                quality);
     }
 
     /// The table of what did not go on, written as the build goes. Closing without [#finish] leaves
@@ -665,16 +899,9 @@ public final class OpenPathBuild {
             this.table = ParquetTable.writer(bytes, Rejection.class);
         }
 
-        void add(
-                @Nullable String postId,
-                @Nullable String mediaKey,
-                String rule,
-                String reason,
-                String detail,
-                Object place)
-                throws IOException {
+        void add(Rejection rejection) throws IOException {
             count++;
-            table.write(new Rejection(postId, mediaKey, rule, reason, detail, place.toString()));
+            table.write(rejection);
         }
 
         long count() {

@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// @param captionPostId the post whose text became the caption: `postId`, or the reply's id
 /// @param mediaKey the picture's key within the post
 /// @param authorId who wrote the caption, if known
+/// @param postAuthorId who showed the picture, if known: the same but for replies
+/// @param username the name at the source of who wrote the caption, to be credited; if known
+/// @param link to the post whose text became the caption, if known
+/// @param licence of the picture, as the source states it; null where it states none, which gives
+///   no right
 /// @param createdAt when the post that shows the picture was made; decides the split
 /// @param hashtags of the post that shows the picture, lower case, in the order of the text
 /// @param caption the cleaned text
@@ -20,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param perceptualHash [PerceptualHash], 16 hexadecimal digits
 /// @param duplicateGroup the key of the pair that stands for all near duplicates of this picture
 ///   that were seen; the pair's own key when there were none
+/// @param duplicates how many other pictures of the group were seen and left out
+/// @param rules what was passed, in order, with the number where there is one
 /// @param split `train` or `validation`
 /// @param width pixels
 /// @param height pixels
@@ -32,12 +39,18 @@ public record Pair(
         String captionPostId,
         String mediaKey,
         @Nullable String authorId,
+        @Nullable String postAuthorId,
+        @Nullable String username,
+        @Nullable String link,
+        @Nullable String licence,
         Instant createdAt,
         List<String> hashtags,
         String caption,
         String imageSha256,
         String perceptualHash,
         String duplicateGroup,
+        int duplicates,
+        List<String> rules,
         String split,
         int width,
         int height,
@@ -53,12 +66,18 @@ public record Pair(
                 captionPostId,
                 mediaKey,
                 authorId,
+                postAuthorId,
+                username,
+                link,
+                licence,
                 createdAt,
                 hashtags,
                 caption,
                 imageSha256,
                 perceptualHash,
                 duplicateGroup,
+                duplicates,
+                rules,
                 split,
                 width,
                 height,

@@ -14,6 +14,7 @@ import org.openplip.io.Json;
 /// A public post as it was archived: the fields of a Tweet object of the X API v2 that the build
 /// uses, its media expanded in place. Other sources are mapped to this.
 ///
+/// @param source `web` for a row of a web crawl, else the site or null: posts of X say nothing
 /// @param lang the source's own guess of the language, null where it made none (`und` too)
 /// @param media the attached media in the order in which they are attached
 public record Post(
@@ -27,7 +28,9 @@ public record Post(
         PublicMetrics publicMetrics,
         List<Reference> referencedTweets,
         Entities entities,
-        List<Media> media) {
+        List<Media> media,
+        @Nullable String source,
+        Attribution attribution) {
 
     /// Counts at the time of archiving.
     public record PublicMetrics(long likeCount, long replyCount, long retweetCount) {}
@@ -42,16 +45,33 @@ public record Post(
     /// @param hashtags without `#`
     public record Entities(List<String> hashtags) {}
 
+    /// Whom to name, and where it stands.
+    ///
+    /// @param username the author's name at the source
+    /// @param link to the post or the page
+    public record Attribution(@Nullable String username, @Nullable String link) {}
+
     /// An attached medium.
     ///
     /// @param type `photo`, `video` or `animated_gif`
     /// @param path of the file, relative to the posts file; null where it was not fetched
+    /// @param licence as the source states it: an SPDX identifier, a name or an address
     public record Media(
-            String mediaKey, String type, @Nullable String path, @Nullable String url) {}
+            String mediaKey,
+            String type,
+            @Nullable String path,
+            @Nullable String url,
+            @Nullable String licence) {}
 
     /// Whether this passes on somebody else's post.
     public boolean isRepost() {
         return reference("retweeted") != null;
+    }
+
+    /// Whether this is an image with its alternative text from a web page, not a post: it has no
+    /// hashtags, and the paper keeps its question marks.
+    public boolean isWeb() {
+        return "web".equals(source);
     }
 
     /// The post that this one answers, or null.
@@ -107,7 +127,9 @@ public record Post(
                         metrics.path("retweet_count").asLong(0)),
                 List.copyOf(references),
                 new Entities(List.copyOf(hashtags)),
-                media(node));
+                media(node),
+                optional(node, "source"),
+                new Attribution(optional(node, "username"), optional(node, "link")));
     }
 
     private static List<Media> media(JsonNode node) throws IOException {
@@ -118,7 +140,8 @@ public record Post(
                             required(medium, "media_key"),
                             required(medium, "type"),
                             optional(medium, "path"),
-                            optional(medium, "url")));
+                            optional(medium, "url"),
+                            optional(medium, "license")));
         }
         JsonNode keys = node.path("attachments").path("media_keys");
         if (!keys.isArray()) return List.copyOf(media);
@@ -130,7 +153,9 @@ public record Post(
             }
             // Named, but not expanded in the archive: a photo that is not there.
             attached.add(
-                    expanded == null ? new Media(key.asText(), "photo", null, null) : expanded);
+                    expanded == null
+                            ? new Media(key.asText(), "photo", null, null, null)
+                            : expanded);
         }
         return List.copyOf(attached);
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -15,25 +16,26 @@ import org.openplip.io.DataException;
 
 /// The lines of a file of posts, one after the other; one line is in memory at a time. Empty lines
 /// are numbered and left out. Not thread-safe; [Line#parse] may run on any thread.
-final class PostLines implements Iterator<PostLines.Line>, Closeable {
+public final class PostLines implements Iterator<PostLines.Line>, Closeable {
     /// A post has a few kilobytes; a longer line than this is no post.
     private static final int MAX_BYTES = 1 << 20;
 
     /// What a line turned out to be.
-    sealed interface Parsed permits Read, Malformed {}
+    public sealed interface Parsed permits Read, Malformed {}
 
     /// A post and where it stood.
-    record Read(Path file, long line, Post post) implements Parsed {}
+    public record Read(Path file, long line, Post post) implements Parsed {}
 
     /// A line that is no post, and why.
-    record Malformed(Path file, long line, String reason) implements Parsed {}
+    public record Malformed(Path file, long line, String reason) implements Parsed {}
 
     /// A line that was not looked at yet.
     ///
     /// @param bytes without the line's end; null where the line is too long
     @SuppressWarnings("ArrayRecordComponent") // handed from one thread to the next, never compared
-    record Line(Path file, long number, byte @Nullable [] bytes) {
-        Parsed parse() {
+    public record Line(Path file, long number, byte @Nullable [] bytes) {
+        /// The post in the line, or what is wrong with it.
+        public Parsed parse() {
             if (bytes == null) {
                 return new Malformed(file, number, "longer than " + MAX_BYTES + " bytes");
             }
@@ -50,7 +52,8 @@ final class PostLines implements Iterator<PostLines.Line>, Closeable {
     private long number;
     private @Nullable Line next;
 
-    PostLines(Path file) throws IOException {
+    /// @throws DataException if there is no such file
+    public PostLines(Path file) throws IOException {
         if (!Files.isRegularFile(file)) throw new DataException(file, "is missing or not a file");
         this.file = file;
         this.in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
@@ -73,6 +76,18 @@ final class PostLines implements Iterator<PostLines.Line>, Closeable {
             throw new UncheckedIOException(e);
         }
         return line;
+    }
+
+    /// The file that a post in `posts` names by `path`, or null where that leads out of the posts'
+    /// folder: a path is that of the archive, and one that leaves it is not followed.
+    public static @Nullable Path beside(Path posts, String path) {
+        Path folder = posts.toAbsolutePath().resolveSibling("").normalize();
+        try {
+            Path file = folder.resolve(path).normalize();
+            return file.startsWith(folder) ? file : null;
+        } catch (InvalidPathException _) {
+            return null;
+        }
     }
 
     private @Nullable Line read() throws IOException {

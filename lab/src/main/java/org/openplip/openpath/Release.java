@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,15 +34,13 @@ import org.openplip.io.Json;
 ///     pairs.parquet                    one row per Pair
 ///     shards/train-000000.tar          KEY.jpg KEY.txt KEY.json of each pair, in table order
 ///     shards/validation-000000.tar
-///     flow.json                        the count at every step; written last, so that a folder
+///     flow.json                        the count at every step
+///     manifest.spdx.json               every file with its SHA-256; written last, so that a folder
 ///                                      without it is not a whole release
 ///
 /// Pictures are read by their offset in the tar, in any order and from any thread. Whoever opens
 /// the release closes it.
 public final class Release implements Closeable {
-    private static final String PAIRS = "pairs.parquet";
-    private static final String FLOW = "flow.json";
-    private static final String SHARDS = "shards";
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,90}");
 
     private record Location(FileChannel channel, long offset, int size) {}
@@ -64,17 +63,17 @@ public final class Release implements Closeable {
     ///   missing, or a file damaged
     public static Release open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) throw new DataException(folder, "is not a folder");
-        if (!Files.isRegularFile(folder.resolve(FLOW))) {
-            throw new DataException(folder, "is not a whole release: " + FLOW + " is missing");
+        Takedown.refuseUnfinished(folder);
+        if (!Files.isRegularFile(folder.resolve(ReleaseFiles.MANIFEST))) {
+            throw new DataException(
+                    folder, "is not a whole release: " + ReleaseFiles.MANIFEST + " is missing");
         }
-        List<FlowStep> flow =
-                Json.MAPPER.convertValue(
-                        Json.read(folder.resolve(FLOW)), new TypeReference<List<FlowStep>>() {});
         Release release =
                 new Release(
                         folder,
-                        List.copyOf(ParquetTable.read(folder.resolve(PAIRS), Pair.class)),
-                        flow);
+                        List.copyOf(
+                                ParquetTable.read(folder.resolve(ReleaseFiles.PAIRS), Pair.class)),
+                        flow(folder));
         try {
             for (Pair pair : release.pairs) {
                 if (!release.shards.containsKey(pair.shard())) release.index(pair.shard());
@@ -90,10 +89,17 @@ public final class Release implements Closeable {
         return release;
     }
 
+    static List<FlowStep> flow(Path folder) throws IOException {
+        return Json.MAPPER.convertValue(
+                Json.read(folder.resolve(ReleaseFiles.FLOW)),
+                new TypeReference<List<FlowStep>>() {});
+    }
+
     private void index(String shard) throws IOException {
         Path file = folder.resolve(shard).normalize();
         if (!file.startsWith(folder.normalize())) {
-            throw new DataException(folder.resolve(PAIRS), "a shard leaves the folder: " + shard);
+            throw new DataException(
+                    folder.resolve(ReleaseFiles.PAIRS), "a shard leaves the folder: " + shard);
         }
         if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -173,10 +179,9 @@ public final class Release implements Closeable {
             throw new IllegalArgumentException(
                     "pairsPerShard: expected at least 1, got " + pairsPerShard);
         }
-        Path shards = folder.resolve(SHARDS);
+        Path shards = folder.resolve(ReleaseFiles.SHARDS);
         Files.createDirectories(shards);
-        Files.deleteIfExists(folder.resolve(FLOW));
-        Files.deleteIfExists(folder.resolve(PAIRS));
+        for (String name : ReleaseFiles.OF_A_BUILD) Files.deleteIfExists(folder.resolve(name));
         try (Stream<Path> files = Files.list(shards)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
@@ -205,12 +210,13 @@ public final class Release implements Closeable {
         private final CarpetWriter<Pair> table;
         private final Map<String, Shard> open = new HashMap<>();
         private final Set<String> keys = new HashSet<>();
+        private final List<Pair> written = new ArrayList<>();
         private boolean tableClosed;
 
         private Writer(Path folder, int pairsPerShard) throws IOException {
             this.folder = folder;
             this.pairsPerShard = pairsPerShard;
-            this.partialTable = folder.resolve(PAIRS + ".partial");
+            this.partialTable = folder.resolve(ReleaseFiles.PAIRS + ".partial");
             this.tableBytes = new BufferedOutputStream(Files.newOutputStream(partialTable));
             this.table = ParquetTable.writer(tableBytes, Pair.class);
         }
@@ -241,6 +247,7 @@ public final class Release implements Closeable {
             shard.put(pair.key() + ".json", Json.MAPPER.writeValueAsBytes(describe(placed)));
             shard.pairs++;
             table.write(placed);
+            written.add(placed);
             return placed;
         }
 
@@ -252,12 +259,18 @@ public final class Release implements Closeable {
             columns.put("caption_post_id", pair.captionPostId());
             columns.put("media_key", pair.mediaKey());
             columns.put("author_id", pair.authorId());
+            columns.put("post_author_id", pair.postAuthorId());
+            columns.put("username", pair.username());
+            columns.put("link", pair.link());
+            columns.put("licence", pair.licence());
             columns.put("created_at", pair.createdAt().toString());
             columns.put("hashtags", pair.hashtags());
             columns.put("caption", pair.caption());
             columns.put("image_sha256", pair.imageSha256());
             columns.put("perceptual_hash", pair.perceptualHash());
             columns.put("duplicate_group", pair.duplicateGroup());
+            columns.put("duplicates", pair.duplicates());
+            columns.put("rules", pair.rules());
             columns.put("split", pair.split());
             columns.put("width", pair.width());
             columns.put("height", pair.height());
@@ -265,17 +278,18 @@ public final class Release implements Closeable {
             return columns;
         }
 
-        /// Completes the release: shards, then the table, then `flow.json`. Whatever else belongs
-        /// to the release is written before this.
+        /// Completes the release: shards, then the table, then `flow.json` and the manifest.
+        /// Whatever else belongs to the release is written before this.
         public void finish(List<FlowStep> flow) throws IOException {
             for (Shard shard : open.values()) shard.finish();
             closeTable();
             Files.move(
                     partialTable,
-                    folder.resolve(PAIRS),
+                    folder.resolve(ReleaseFiles.PAIRS),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            Json.write(folder.resolve(FLOW), flow);
+            Json.write(folder.resolve(ReleaseFiles.FLOW), flow);
+            Manifest.write(folder, written);
         }
 
         private void closeTable() throws IOException {
@@ -303,7 +317,7 @@ public final class Release implements Closeable {
 
         Shard(Path folder, String split, int number) throws IOException {
             this.number = number;
-            this.name = "%s/%s-%06d.tar".formatted(SHARDS, split, number);
+            this.name = "%s/%s-%06d.tar".formatted(ReleaseFiles.SHARDS, split, number);
             this.file = folder.resolve(name);
             this.partial = folder.resolve(name + ".partial");
             this.tar =

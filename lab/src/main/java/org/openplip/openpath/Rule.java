@@ -7,17 +7,21 @@ import java.util.regex.Pattern;
 
 /// A named decision about the text of one post, from that post alone: a pure function.
 ///
-/// The first four are asked of every post, the others of those texts that may become captions. The
+/// The first five are asked of every post, the others of those texts that may become captions. The
 /// order is the paper's (Fig. 1a): not a repost, not sensitive, English; the reply with most likes;
 /// no question; then cleaning and length.
 public sealed interface Rule
-        permits Rule.NotRepost,
+        permits Rule.NotTakenDown,
+                Rule.NotRepost,
                 Rule.NotSensitive,
                 Rule.Hashtagged,
                 Rule.English,
                 Rule.NamesPathology,
                 Rule.NoQuestion,
                 Rule.LongEnough {
+
+    /// The reason of what [Takedown] removed.
+    String TAKEN_DOWN = "taken_down";
 
     /// A post with its text cleaned.
     ///
@@ -36,6 +40,32 @@ public sealed interface Rule
 
     /// Whether the candidate goes on.
     Verdict judge(Candidate candidate);
+
+    /// Not removed from this release before, as a post or by its author; see [Takedown].
+    record NotTakenDown(Set<String> ids) implements Rule {
+        public NotTakenDown {
+            ids = Set.copyOf(ids);
+        }
+
+        @Override
+        public String name() {
+            return "takedown";
+        }
+
+        @Override
+        public String describe() {
+            return "not taken down: %d ids of posts, pictures, pairs and authors"
+                    .formatted(ids.size());
+        }
+
+        @Override
+        public Verdict judge(Candidate candidate) {
+            String author = candidate.post.authorId();
+            return ids.contains(candidate.post.id()) || (author != null && ids.contains(author))
+                    ? Verdict.rejected(TAKEN_DOWN, "")
+                    : Verdict.KEPT;
+        }
+    }
 
     /// Not somebody else's post passed on: marked as such, or beginning with `RT @` as reposts did
     /// before they were marked. A post that quotes another has a text of its own and stays.
@@ -80,7 +110,8 @@ public sealed interface Rule
         }
     }
 
-    /// With one of a set of hashtags. Replies need none: they belong to a post that has one.
+    /// With one of a set of hashtags. Replies need none, as they belong to a post that has one, nor
+    /// do web rows.
     ///
     /// @param hashtags lower case, without `#`; empty where no hashtag is asked for
     record Hashtagged(Set<String> hashtags) implements Rule {
@@ -102,7 +133,8 @@ public sealed interface Rule
 
         @Override
         public Verdict judge(Candidate candidate) {
-            if (hashtags.isEmpty() || candidate.post.repliedTo() != null) return Verdict.KEPT;
+            boolean exempt = candidate.post.repliedTo() != null || candidate.post.isWeb();
+            if (hashtags.isEmpty() || exempt) return Verdict.KEPT;
             for (String tag : candidate.post.entities().hashtags()) {
                 if (hashtags.contains(tag.toLowerCase(Locale.ROOT))) return Verdict.KEPT;
             }
@@ -165,7 +197,7 @@ public sealed interface Rule
     }
 
     /// Without a question mark in what is left after cleaning, so that one inside a link does not
-    /// count; the full-width and the Arabic marks count.
+    /// count; the full-width and the Arabic marks count. Web rows keep theirs, as in the paper.
     record NoQuestion() implements Rule {
         @Override
         public String name() {
@@ -174,11 +206,12 @@ public sealed interface Rule
 
         @Override
         public String describe() {
-            return "no question mark outside of links";
+            return "no question mark outside of links, but in web rows";
         }
 
         @Override
         public Verdict judge(Candidate candidate) {
+            if (candidate.post.isWeb()) return Verdict.KEPT;
             return candidate.caption.codePoints().anyMatch(c -> c == '?' || c == '？' || c == '؟')
                     ? Verdict.rejected("question_mark", "")
                     : Verdict.KEPT;

@@ -2,8 +2,6 @@ package org.openplip.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +77,7 @@ public final class ReportPage {
                 </head>
                 <body>
                 """
-                        .formatted(text(results.title()), css()));
+                        .formatted(text(results.title()), Page.css()));
         header();
         if (results.zeroShot() != null) zeroShot(results.zeroShot());
         if (results.textToImage() != null) textToImage(results.textToImage());
@@ -89,13 +87,6 @@ public final class ReportPage {
         definitions();
         reproduce();
         out.append("</body>\n</html>\n");
-    }
-
-    private static String css() throws IOException {
-        try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-            if (in == null) throw new IllegalStateException("report.css is not on the class path");
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 
     // ---- head ----

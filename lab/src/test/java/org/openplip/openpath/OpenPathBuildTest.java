@@ -36,11 +36,11 @@ class OpenPathBuildTest {
     private static Path out = Path.of("");
     private static BuildSummary summary = new BuildSummary(0, 0, 0, 0, List.of(), null);
 
-    private static BuildConfig config(Path to, int threads) {
+    private static BuildConfig config(Path to, int threads) throws IOException {
         return new BuildConfig(
                 List.of(world.resolve("posts.jsonl")),
                 to,
-                List.of(world.resolve("heldout")),
+                List.of(EvaluationSet.folder(world.resolve("heldout"))),
                 null,
                 threads,
                 BuildSettings.defaults());
@@ -175,6 +175,137 @@ class OpenPathBuildTest {
         }
         long tissue = hashes.stream().filter(originals::contains).count();
         assertThat(tissue).isGreaterThanOrEqualTo((long) (0.99 * hashes.size()));
+    }
+
+    @Test
+    void everyPostAndPictureThatCameInIsExplained() throws IOException {
+        Why why = Why.of(out);
+        Set<String> kept = new HashSet<>();
+        try (Release release = Release.open(out)) {
+            for (Pair pair : release.pairs()) {
+                kept.addAll(Set.of(pair.key(), pair.mediaKey(), pair.captionPostId()));
+            }
+        }
+        int rejected = 0;
+        for (String line : Files.readAllLines(world.resolve("posts.jsonl"))) {
+            if (!line.endsWith("}")) continue;
+            JsonNode post = Json.MAPPER.readTree(line);
+            List<String> ids = new ArrayList<>(List.of(post.path("id").asText()));
+            for (JsonNode medium : post.path("media")) ids.add(medium.path("media_key").asText());
+            for (String id : ids) {
+                List<String> lines = why.explain(id);
+                if (kept.contains(id)) {
+                    assertThat(lines).as(id).anyMatch(said -> said.contains(": kept, "));
+                } else {
+                    rejected++;
+                    assertThat(lines).as(id).anyMatch(said -> said.startsWith("  no  "));
+                    assertThat(lines.getFirst()).contains("(posts.jsonl:");
+                }
+            }
+        }
+        assertThat(rejected).isGreaterThan(80);
+        for (Object broken : Json.read(world.resolve("world.json")).path("malformedLines")) {
+            assertThat(why.explain("posts.jsonl:" + broken))
+                    .anyMatch(said -> said.contains("malformed"));
+        }
+        assertThatThrownBy(() -> why.explain("nothing"))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("nothing");
+    }
+
+    @Test
+    void noPostAuthorOrDuplicateCrossesTheSplits() throws IOException {
+        Path to = folder.resolve("authors");
+        BuildConfig plain = config(to, 2);
+        BuildSettings d = BuildSettings.defaults();
+        // A cut in the middle, so that most authors are on both sides of it.
+        BuildSettings settings =
+                new BuildSettings(
+                        true,
+                        d.minimumWords(),
+                        d.minimumSide(),
+                        d.pictureThreshold(),
+                        d.duplicateBits(),
+                        d.duplicateSimilarity(),
+                        "2021-11-15",
+                        "2022-11-15",
+                        true,
+                        d.pairsPerShard());
+        OpenPathBuild.run(
+                new BuildConfig(plain.posts(), to, plain.exclude(), null, 2, settings),
+                Progress.none());
+        Map<String, String> splits = new HashMap<>();
+        try (Release release = Release.open(to)) {
+            for (Pair pair : release.pairs()) {
+                for (String name :
+                        List.of(
+                                "author " + pair.authorId(),
+                                "author " + pair.postAuthorId(),
+                                "post " + pair.postId(),
+                                "post " + pair.captionPostId(),
+                                "group " + pair.duplicateGroup(),
+                                "file " + pair.imageSha256())) {
+                    String before = splits.putIfAbsent(name, pair.split());
+                    assertThat(pair.split())
+                            .as(name)
+                            .isEqualTo(before == null ? pair.split() : before);
+                }
+            }
+            assertThat(release.pairs("validation")).isNotEmpty();
+            assertThat(release.pairs("train")).isNotEmpty();
+            assertThat(release.flow().getLast().rejected()).containsKey("author_in_train");
+        }
+    }
+
+    @Test
+    void textsThatRepeatAnEvaluationCaptionAreLeftOutAndShown() throws IOException {
+        String caption;
+        try (Release release = Release.open(out)) {
+            caption =
+                    release.pairs().stream()
+                            .map(Pair::caption)
+                            .filter(text -> TextCleaner.words(text) >= 12)
+                            .findFirst()
+                            .orElseThrow();
+        }
+        Path to = folder.resolve("captions");
+        BuildConfig plain = config(to, 2);
+        Path picture = plain.exclude().getFirst().samples().getFirst().picture();
+        EvaluationSet set =
+                new EvaluationSet(
+                        List.of(
+                                new EvaluationSet.Sample(
+                                        "atlas/7.jpg",
+                                        picture,
+                                        caption.toLowerCase(java.util.Locale.ROOT))));
+        BuildSummary built =
+                OpenPathBuild.run(
+                        new BuildConfig(plain.posts(), to, List.of(set), null, 2, plain.settings()),
+                        Progress.none());
+        try (Release release = Release.open(to)) {
+            assertThat(release.pairs()).noneMatch(pair -> pair.caption().equals(caption));
+        }
+        FlowStep step =
+                built.flow().stream()
+                        .filter(one -> one.step().equals("caption_leak"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(step.in() - step.out()).isBetween(1L, 10L);
+        assertThat(Files.readString(to.resolve("leaks.html"))).contains("atlas/7.jpg");
+    }
+
+    @Test
+    void thePagesAreWellFormedAndNeedNoOtherFile() throws Exception {
+        for (String name : List.of("openpath.html", "leaks.html")) {
+            javax.xml.parsers.DocumentBuilderFactory.newInstance()
+                    .newDocumentBuilder()
+                    .parse(out.resolve(name).toFile());
+            assertThat(Files.readString(out.resolve(name)))
+                    .doesNotContain("src=\"http", "href=\"http", "<script", "url(http");
+        }
+        assertThat(Files.readString(out.resolve("openpath.html")))
+                .contains(">" + summary.pairs() + "</b> pairs")
+                .contains("figure-flow", "figure-hashtags", "figure-words", "figure-months");
     }
 
     @Test

@@ -34,12 +34,18 @@ class ReleaseTest {
                 "100" + i,
                 "3_" + i,
                 i % 2 == 0 ? null : "author" + i,
+                i % 2 == 0 ? null : "author" + i,
+                "name" + i,
+                null,
+                i % 2 == 0 ? null : "CC-BY-4.0",
                 Instant.parse("2022-01-01T00:00:00.123Z").plusSeconds(i),
                 i % 3 == 0 ? List.of() : List.of("gipath", "surgpath"),
                 "Größe of gland " + i,
                 "0".repeat(64),
                 "00ff00ff00ff00ff",
                 "p" + i,
+                0,
+                List.of("repost", "pathology 0.987"),
                 split,
                 224,
                 200 + i,
@@ -156,7 +162,7 @@ class ReleaseTest {
         }
         assertThatThrownBy(() -> Release.open(folder))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("flow.json is missing");
+                .hasMessageContaining("manifest.spdx.json is missing");
         assertThat(bytes(folder)).isEmpty();
     }
 

@@ -45,6 +45,23 @@ class RuleTest {
     }
 
     @Test
+    void webRowsKeepQuestionMarksAndNeedNoHashtag() throws IOException {
+        String row = "\"source\":\"web\",\"text\":\"What is a lipoma?\"";
+        assertThat(keeps(new Rule.NoQuestion(), row)).isTrue();
+        assertThat(keeps(new Rule.Hashtagged(Set.of("gipath")), row)).isTrue();
+        assertThat(keeps(new Rule.NoQuestion(), row.replace("web", "mastodon"))).isFalse();
+    }
+
+    @Test
+    void whoWasTakenDownIsKnownByPostAndByAuthor() throws IOException {
+        Rule rule = new Rule.NotTakenDown(Set.of("1", "7"));
+        assertThat(keeps(rule, "\"text\":\"a\"")).isFalse();
+        rule = new Rule.NotTakenDown(Set.of("7"));
+        assertThat(keeps(rule, "\"text\":\"a\",\"author_id\":\"7\"")).isFalse();
+        assertThat(keeps(rule, "\"text\":\"a\",\"author_id\":\"8\"")).isTrue();
+    }
+
+    @Test
     void hashtagsMatchInAnyCaseAndRepliesNeedNone() throws IOException {
         Rule rule = new Rule.Hashtagged(Set.copyOf(WordList.hashtags()));
         String tag = ",\"entities\":{\"hashtags\":[{\"tag\":\"%s\"}]}";
@@ -110,12 +127,30 @@ class RuleTest {
         assertThatThrownBy(
                         () ->
                                 new BuildSettings(
-                                        true, 3, 64, 0.5, 16, 0.7, "2022-11-15", "2023-01-15", 9))
+                                        true,
+                                        3,
+                                        64,
+                                        0.5,
+                                        20,
+                                        0.7,
+                                        "2022-11-15",
+                                        "2023-01-15",
+                                        false,
+                                        9))
                 .hasMessageContaining("duplicateBits");
         assertThatThrownBy(
                         () ->
                                 new BuildSettings(
-                                        true, 3, 64, 0.5, 9, 0.7, "2023-11-15", "2023-01-15", 9))
+                                        true,
+                                        3,
+                                        64,
+                                        0.5,
+                                        9,
+                                        0.7,
+                                        "2023-11-15",
+                                        "2023-01-15",
+                                        false,
+                                        9))
                 .hasMessageContaining("validationUntil");
     }
 }
