@@ -1,5 +1,7 @@
 package org.openplip.tensor;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.pytorch.global.torch;
 import org.openplip.tensor.internal.NativeEnvironment;
@@ -20,11 +22,24 @@ public final class LibTorch {
         // system
         // in between, they cost a page fault for each 4 KB. Measured in docs/LOG.md, 2026-11-24.
         NativeEnvironment.keepFreedMemory(KEPT_BYTES);
+        unpack();
         Loader.load(torch.class);
         torch.set_num_threads(Runtime.getRuntime().availableProcessors());
     }
 
     private LibTorch() {}
+
+    /// Unpacks all of libtorch's libraries before the first is loaded. JavaCPP unpacks one and
+    /// loads it, then the next; what a library needs and is not unpacked yet the system's loader
+    /// takes from elsewhere, and where another libtorch is installed (Debian's, say), two of them
+    /// end the process.
+    private static void unpack() {
+        try {
+            Loader.cacheResources("/org/bytedeco/pytorch/" + Loader.getPlatform() + "/");
+        } catch (IOException e) {
+            throw new UncheckedIOException("libtorch cannot be unpacked", e);
+        }
+    }
 
     /// Loads the library; every entry into this package does so first.
     static void load() {}
