@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.Scope;
@@ -111,7 +110,7 @@ public final class Clip implements AutoCloseable {
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
         checkPixels(config.vision(), pixels);
-        ClipTowers.Source source = new Trainable();
+        ClipTowers.Source source = new TrainableSource(parameters);
         long w = config.vision().width();
         Tensor matrix =
                 source.parameter("vision_model.embeddings.patch_embedding.weight").reshape(w, -1);
@@ -123,7 +122,7 @@ public final class Clip implements AutoCloseable {
     /// `t` at most the context; differentiable. Each row starts and ends as the tokenizer's do.
     public Tensor textEmbeddings(Tensor ids) {
         checkIds(config, ids);
-        return ClipTowers.Text.of(new Trainable(), config.text()).apply(ids);
+        return ClipTowers.Text.of(new TrainableSource(parameters), config.text()).apply(ids);
     }
 
     /// Logits `[b, b]` of images (rows) against texts (columns): the cosine of their embeddings
@@ -150,27 +149,7 @@ public final class Clip implements AutoCloseable {
 
     /// The parameter of that name.
     Tensor parameter(String name) {
-        Tensor parameter = parameters.get(name);
-        if (parameter == null) throw new IllegalArgumentException("no parameter " + name);
-        return parameter;
-    }
-
-    /// The towers over the parameters themselves.
-    private final class Trainable implements ClipTowers.Source {
-        @Override
-        public Tensor parameter(String name) {
-            return Clip.this.parameter(name);
-        }
-
-        @Override
-        public Tensor hold(Tensor parameter) {
-            return parameter;
-        }
-
-        @Override
-        public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
-            return x -> x.linear(weight, bias);
-        }
+        return new TrainableSource(parameters).parameter(name);
     }
 
     static void checkPixels(ClipConfig.Vision config, Tensor pixels) {

@@ -29,7 +29,6 @@ public final class ClipEncoder implements AutoCloseable {
     private final ClipConfig config;
     private final ImagePreprocessor preprocessor;
     private final Precision precision;
-    private final FrozenSource.Values values;
     private final Source source;
     private final double logitScale;
     private final Scope owner = Scope.holder();
@@ -38,20 +37,23 @@ public final class ClipEncoder implements AutoCloseable {
     private boolean closed;
 
     /// Where the weights come from.
-    private sealed interface Source {
+    private sealed interface Source extends FrozenSource.Values {
         /// Gives up what making a tower took.
-        void release();
+        void release() throws DataException;
 
         void close();
 
         record Files(ClipCheckpoint checkpoint) implements Source {
             @Override
-            public void release() {
-                try {
-                    checkpoint.weights().release();
-                } catch (DataException e) {
-                    throw new UncheckedIOException(e);
-                }
+            public Tensor of(String name) throws DataException {
+                Weights weights = checkpoint.weights();
+                return Tensor.view(weights.type(name), weights.bytes(name), weights.shape(name))
+                        .to(ElementType.F32);
+            }
+
+            @Override
+            public void release() throws DataException {
+                checkpoint.weights().release();
             }
 
             @Override
@@ -61,7 +63,12 @@ public final class ClipEncoder implements AutoCloseable {
         }
 
         /// A model of the caller's.
-        record Memory() implements Source {
+        record Memory(Clip clip) implements Source {
+            @Override
+            public Tensor of(String name) {
+                return clip.parameter(name).detach();
+            }
+
             @Override
             public void release() {}
 
@@ -71,19 +78,14 @@ public final class ClipEncoder implements AutoCloseable {
     }
 
     private ClipEncoder(
-            ClipConfig config,
-            ImagePreprocessor preprocessor,
-            Precision precision,
-            FrozenSource.Values values,
-            Source source)
+            ClipConfig config, ImagePreprocessor preprocessor, Precision precision, Source source)
             throws DataException {
         this.config = config;
         this.preprocessor = preprocessor;
         this.precision = precision;
-        this.values = values;
         this.source = source;
         try (Scope _ = Scope.open()) {
-            logitScale = Math.exp(values.of(ClipParameters.LOG_LOGIT_SCALE).item());
+            logitScale = Math.exp(source.of(ClipParameters.LOG_LOGIT_SCALE).item());
         }
     }
 
@@ -93,19 +95,20 @@ public final class ClipEncoder implements AutoCloseable {
     ///
     /// @param preprocessor whose pictures it takes
     public static ClipEncoder of(Clip clip, ImagePreprocessor preprocessor, Precision precision) {
+        ClipEncoder encoder = null;
+        boolean made = false;
         try {
-            ClipEncoder encoder =
+            encoder =
                     new ClipEncoder(
-                            clip.config(),
-                            preprocessor,
-                            precision,
-                            name -> clip.parameter(name).detach(),
-                            new Source.Memory());
+                            clip.config(), preprocessor, precision, new Source.Memory(clip));
             encoder.vision();
             encoder.text();
+            made = true;
             return encoder;
         } catch (DataException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            if (!made && encoder != null) encoder.close();
         }
     }
 
@@ -117,15 +120,8 @@ public final class ClipEncoder implements AutoCloseable {
     public static ClipEncoder of(
             ClipCheckpoint checkpoint, ImagePreprocessor preprocessor, Precision precision)
             throws DataException {
-        Weights weights = checkpoint.weights();
         return new ClipEncoder(
-                checkpoint.config(),
-                preprocessor,
-                precision,
-                name ->
-                        Tensor.view(weights.type(name), weights.bytes(name), weights.shape(name))
-                                .to(ElementType.F32),
-                new Source.Files(checkpoint));
+                checkpoint.config(), preprocessor, precision, new Source.Files(checkpoint));
     }
 
     private synchronized ClipTowers.Vision vision() {
@@ -144,9 +140,12 @@ public final class ClipEncoder implements AutoCloseable {
         if (closed) throw new IllegalStateException("the encoder is closed");
         try (Scope _ = Scope.open();
                 NoGradients _ = NoGradients.open()) {
-            return tower.apply(new FrozenSource(values, precision, owner));
-        } finally {
+            T made = tower.apply(new FrozenSource(source, precision, owner));
             source.release();
+            return made;
+        } catch (DataException e) {
+            throw new UncheckedIOException(e);
+        } finally {
             LibTorch.releaseFreedMemory();
         }
     }
@@ -174,7 +173,8 @@ public final class ClipEncoder implements AutoCloseable {
                             source.linear(
                                     weight.multiply(Tensor.of(slope, 3)).reshape(w, 3 * p * p),
                                     bias);
-                    return x -> matrix.apply(x.to(source.activations()).addInPlace(-MIDDLE_GREY));
+                    return x ->
+                            matrix.apply(x.to(precision.activations()).addInPlace(-MIDDLE_GREY));
                 });
     }
 
@@ -199,7 +199,12 @@ public final class ClipEncoder implements AutoCloseable {
         int size = config.vision().imageSize();
         long p = config.vision().patchSize();
         long side = size / p;
-        byte[] pixels = new byte[n * 3 * size * size];
+        int each = 3 * size * size;
+        if (n < 1 || n > Integer.MAX_VALUE / each) {
+            throw new IllegalArgumentException(
+                    "pictures: expected 1 to %d, got %d".formatted(Integer.MAX_VALUE / each, n));
+        }
+        byte[] pixels = new byte[n * each];
         for (int i = 0; i < n; i++) {
             RgbImage picture = pictures.get(i);
             if (picture.width() != size || picture.height() != size) {
@@ -207,7 +212,7 @@ public final class ClipEncoder implements AutoCloseable {
                         "pictures: expected %d x %d pixels, got %d x %d"
                                 .formatted(size, size, picture.width(), picture.height()));
             }
-            System.arraycopy(picture.pixels(), 0, pixels, i * 3 * size * size, 3 * size * size);
+            System.arraycopy(picture.pixels(), 0, pixels, i * each, each);
         }
         ClipTowers.Vision tower = vision();
         try (Scope _ = Scope.open();

@@ -21,14 +21,6 @@ record FrozenSource(Values values, Precision precision, Scope owner) implements 
         Tensor of(String name) throws DataException;
     }
 
-    /// The type of what is not in int8.
-    ElementType activations() {
-        return switch (precision) {
-            case FLOAT32, INT8 -> ElementType.F32;
-            case BF16 -> ElementType.BF16;
-        };
-    }
-
     @Override
     public Tensor parameter(String name) {
         try {
@@ -47,23 +39,25 @@ record FrozenSource(Values values, Precision precision, Scope owner) implements 
 
     @Override
     public Tensor hold(Tensor parameter) {
-        return owner.keep(parameter.to(activations()).copy());
+        ElementType type = precision.activations();
+        return owner.keep(parameter.type() == type ? parameter.copy() : parameter.to(type));
     }
 
     @Override
     public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
+        ElementType type = precision.activations();
+        if (!PackedLinear.supports(type)) {
+            Tensor plainWeight = hold(weight);
+            Tensor plainBias = bias == null ? null : hold(bias);
+            return x -> x.linear(plainWeight, plainBias);
+        }
         return part(
-                () -> {
-                    Tensor w = weight.to(activations());
-                    Tensor b = bias == null ? null : bias.to(activations());
-                    try {
-                        return new Packed(PackedLinear.of(w, b, owner));
-                    } catch (UnsupportedOperationException e) {
-                        Tensor plainWeight = hold(w);
-                        Tensor plainBias = b == null ? null : hold(b);
-                        return x -> x.linear(plainWeight, plainBias);
-                    }
-                });
+                () ->
+                        new Packed(
+                                PackedLinear.of(
+                                        weight.to(type),
+                                        bias == null ? null : bias.to(type),
+                                        owner)));
     }
 
     @Override

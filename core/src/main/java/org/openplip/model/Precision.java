@@ -13,18 +13,23 @@ public enum Precision {
     /// reads is bfloat16, all else float32.
     INT8;
 
+    /// The type of weights and activations, but for the products in int8.
+    ElementType activations() {
+        return switch (this) {
+            case FLOAT32, INT8 -> ElementType.F32;
+            case BF16 -> ElementType.BF16;
+        };
+    }
+
     /// The type that weights and activations have.
     ///
     /// @param model what is to be prepared, for the message
     /// @throws IllegalArgumentException if this is [#INT8], which only CLIP knows
     ElementType floatingPoint(String model) {
-        return switch (this) {
-            case FLOAT32 -> ElementType.F32;
-            case BF16 -> ElementType.BF16;
-            case INT8 ->
-                    throw new IllegalArgumentException(
-                            "precision: expected FLOAT32 or BF16 for %s, got INT8"
-                                    .formatted(model));
-        };
+        if (this == INT8) {
+            throw new IllegalArgumentException(
+                    "precision: expected FLOAT32 or BF16 for %s, got INT8".formatted(model));
+        }
+        return activations();
     }
 }

@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
@@ -169,31 +168,11 @@ public final class VisionTransformer implements AutoCloseable {
     /// Embeddings float32 `[b, width]`, not of unit length, of normalised pixels float32 `[b, 3,
     /// size, size]`; differentiable.
     public Tensor embeddings(Tensor pixels) {
-        return Tower.of(new Trainable(), config).apply(pixels);
+        return Tower.of(new TrainableSource(parameters), config).apply(pixels);
     }
 
     Tensor parameter(String name) {
-        Tensor parameter = parameters.get(name);
-        if (parameter == null) throw new IllegalArgumentException("no parameter " + name);
-        return parameter;
-    }
-
-    /// The tower over the parameters themselves.
-    private final class Trainable implements ClipTowers.Source {
-        @Override
-        public Tensor parameter(String name) {
-            return VisionTransformer.this.parameter(name);
-        }
-
-        @Override
-        public Tensor hold(Tensor parameter) {
-            return parameter;
-        }
-
-        @Override
-        public ClipTowers.Linear linear(Tensor weight, @Nullable Tensor bias) {
-            return x -> x.linear(weight, bias);
-        }
+        return new TrainableSource(parameters).parameter(name);
     }
 
     /// From pixels to embeddings, in reading order. In shapes, `b` is the batch, `t` tokens, `w`

@@ -64,6 +64,9 @@ public final class Int8Linear {
     }
 
     /// Float32 `[.., in]` to `[.., out]`.
+    ///
+    /// @throws ArithmeticException if an element of `x` is infinite or not a number: no 8 bits
+    ///   stand for it
     public Tensor apply(Tensor x) {
         return fused(x, "none", "");
     }
@@ -128,6 +131,9 @@ public final class Int8Linear {
             try (T_TensorTensor_T range = torch.aminmax(x.handle())) {
                 low = Math.min(0, range.get0().item_double());
                 high = Math.max(0, range.get1().item_double());
+            }
+            if (!Double.isFinite(high - low)) {
+                throw new ArithmeticException("the input of a product in int8 is not finite");
             }
             double scale = high > low ? (high - low) / STEPS : 1;
             // Never 0: oneDNN has no fast kernel for this layout without a zero point.

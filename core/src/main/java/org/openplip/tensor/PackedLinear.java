@@ -14,6 +14,23 @@ public final class PackedLinear {
         static final Operator LINEAR_ADD = Operator.of("mkldnn::_linear_pointwise", "binary");
     }
 
+    /// Whether a product in bfloat16 goes through; found by one.
+    private static final class Bfloat16 {
+        static final boolean SUPPORTED = isSupported();
+
+        private static boolean isSupported() {
+            int side = 16;
+            try (Scope scope = Scope.open();
+                    NoGradients _ = NoGradients.open()) {
+                Tensor zeros = Tensor.zeros(ElementType.BF16, side, side);
+                of(zeros, null, scope).apply(zeros);
+                return true;
+            } catch (RuntimeException e) {
+                return false; // libtorch says so by an exception
+            }
+        }
+    }
+
     private final Tensor matrix;
     private final @Nullable Tensor bias;
 
@@ -22,19 +39,18 @@ public final class PackedLinear {
         this.bias = bias;
     }
 
-    /// The map `x · weightᵀ + bias` with copies of `weight` `[out, in]` and `bias` `[out]`, kept by
-    /// `owner`.
-    ///
-    /// @throws UnsupportedOperationException if this processor has no kernels for the element type
+    /// Whether this processor has kernels for matrices of `type`: always for float32; for bfloat16
+    /// it takes AVX-512 or better.
+    public static boolean supports(ElementType type) {
+        return type == ElementType.F32 || (type == ElementType.BF16 && Bfloat16.SUPPORTED);
+    }
+
+    /// The map `x · weightᵀ + bias` with copies of `weight` `[out, in]` and `bias` `[out]`, both of
+    /// a type that is [supported][#supports], kept by `owner`.
     public static PackedLinear of(Tensor weight, @Nullable Tensor bias, Scope owner) {
-        try {
-            Tensor matrix = Operators.PACK.call(weight.contiguous(), null);
-            return new PackedLinear(
-                    owner.keep(matrix), bias == null ? null : owner.keep(bias.copy()));
-        } catch (RuntimeException e) {
-            throw new UnsupportedOperationException(
-                    "this processor has no packed product of " + weight.type(), e);
-        }
+        return new PackedLinear(
+                owner.keep(Operators.PACK.call(weight.contiguous(), null)),
+                bias == null ? null : owner.keep(bias.copy()));
     }
 
     /// `[.., in]` to `[.., out]`.
