@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.model.Activation;
 import org.openplip.model.Clip;
@@ -123,7 +122,7 @@ public final class Export {
                             : null;
             float[] expected = format == Format.ONNX ? null : embeddings(checkpoint);
             Path source = checkpoint.weights().file();
-            String sha256 = Hashes.sha256(source);
+            String sha256 = Checkpoint.sha256(source);
             AtomicFiles.writeFolder(
                     out,
                     folder -> {

@@ -2,14 +2,11 @@ package org.openplip;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Gatherers;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
@@ -83,8 +80,7 @@ public final class Plip implements PictureEncoder {
             ImagePreprocessor preprocessor = opened.preprocessor();
             Path folder = opened.folder();
             ClipTokenizer tokenizer = null;
-            if (Files.exists(folder.resolve("tokenizer.json"))
-                    || Files.exists(folder.resolve("vocab.json"))) {
+            if (ClipTokenizer.isIn(folder)) {
                 tokenizer = ClipTokenizer.load(folder);
                 checkTokenizer(folder, tokenizer, opened.config().text());
             }
@@ -188,35 +184,8 @@ public final class Plip implements PictureEncoder {
 
     /// As [#encodeTexts(List)], but as they leave the model.
     public float[][] rawTexts(List<String> texts) {
-        ClipConfig.Text config = encoder.config().text();
-        int n = texts.size();
-        long[][] rows = new long[n][];
-        int[] tokens = new int[n]; // up to the end of the text
-        for (int i = 0; i < n; i++) {
-            int[] row = tokenizer().row(texts.get(i), config.context());
-            rows[i] = Arrays.stream(row).asLongStream().toArray();
-            tokens[i] = config.endOfText(rows[i], 0, row.length) + 1;
-        }
-        // Texts of like length go together, so that little is computed for the ends of others.
-        int[] order =
-                IntStream.range(0, n)
-                        .boxed()
-                        .sorted(Comparator.comparingInt(i -> tokens[i]))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        float[][] embeddings = new float[n][];
-        for (int start = 0, end; start < n; start = end) {
-            end = Math.min(n, start + batch);
-            int width = tokens[order[end - 1]];
-            int count = end - start;
-            long[] ids = new long[count * width];
-            for (int i = 0; i < count; i++) {
-                System.arraycopy(rows[order[start + i]], 0, ids, i * width, width);
-            }
-            float[][] encoded = turn.take(() -> encoder.texts(ids, count));
-            for (int i = 0; i < count; i++) embeddings[order[start + i]] = encoded[i];
-        }
-        return embeddings;
+        return new TextBatches(tokenizer(), encoder.config().text(), batch, this::encode)
+                .encode(texts);
     }
 
     /// As [#encodeTexts(Stream)], but as they leave the model.
@@ -243,6 +212,10 @@ public final class Plip implements PictureEncoder {
     }
 
     // ---- the model ------------------------------------------------------------------------
+
+    private float[][] encode(long[] ids, int count) {
+        return turn.take(() -> encoder.texts(ids, count));
+    }
 
     private float[][] encode(List<RgbImage> prepared) {
         return turn.take(() -> encoder.images(prepared));

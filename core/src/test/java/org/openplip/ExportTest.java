@@ -422,6 +422,15 @@ class ExportTest {
                         .formatted(weights, Hashes.sha256(weights)));
     }
 
+    /// The index of shards alone would be the same for other weights.
+    @Test
+    void weightsInSeveralFilesAreToldByAllOfThem() throws IOException {
+        Path sharded = Path.of("src/test/resources/checkpoints/hf-sharded-bin");
+        Export.write(sharded, out, Format.HF, WeightType.FLOAT32, "1.2.3");
+        assertThat(Json.read(out.resolve("export.json")).path("sourceSha256").asText())
+                .isEqualTo(Checkpoint.sha256(sharded));
+    }
+
     @Test
     void doesWithoutATokenizer() throws IOException {
         for (String file : List.of("tokenizer.json", "vocab.json", "merges.txt")) {

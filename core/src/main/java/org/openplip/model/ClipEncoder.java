@@ -52,7 +52,7 @@ public final class ClipEncoder implements AutoCloseable {
             }
 
             @Override
-            public void release() throws DataException {
+            public void release() {
                 checkpoint.weights().release();
             }
 

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
+import org.openplip.weights.internal.MappedPages;
 
 /// A file that `torch.save` or `torch.jit.save` wrote, mapped into memory: the tensors of a state
 /// dict, of a training checkpoint's state dict, or of a TorchScript module.
@@ -303,6 +304,11 @@ public final class PytorchFile implements Weights {
                                 array.shape(),
                                 array.strides(),
                                 arena));
+    }
+
+    @Override
+    public void release() {
+        storages.values().forEach(MappedPages::release);
     }
 
     private Pickled.Array find(String name) throws DataException {

@@ -164,6 +164,12 @@ final class Renamed implements Weights {
         return all.asSlice(0, size * parts.length).asReadOnly();
     }
 
+    /// Releases all of the others, those that have no name here too.
+    @Override
+    public void release() {
+        weights.release();
+    }
+
     private Source source(String name) throws DataException {
         Source source = sources.get(name);
         if (source == null) throw new DataException(file(), name, "the file has no such tensor");

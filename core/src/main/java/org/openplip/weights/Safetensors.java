@@ -28,6 +28,7 @@ import org.openplip.io.Json;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
+import org.openplip.weights.internal.MappedPages;
 
 /// A Safetensors file, mapped into memory: named tensors behind a JSON header.
 ///
@@ -225,6 +226,11 @@ public final class Safetensors implements Weights {
     public MemorySegment bytes(String name) throws DataException {
         Entry entry = find(name);
         return data.asSlice(entry.begin, entry.end - entry.begin);
+    }
+
+    @Override
+    public void release() {
+        MappedPages.release(data);
     }
 
     private Entry find(String name) throws DataException {

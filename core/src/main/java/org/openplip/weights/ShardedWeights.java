@@ -96,6 +96,11 @@ public final class ShardedWeights implements Weights {
         return shard(name).bytes(name);
     }
 
+    @Override
+    public void release() {
+        shards.values().forEach(Weights::release);
+    }
+
     private Weights shard(String name) throws DataException {
         Weights shard = byName.get(name);
         if (shard == null) throw new DataException(index, name, "the index has no such tensor");

@@ -11,7 +11,6 @@ import java.util.Set;
 import org.openplip.io.DataException;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.Tensor;
-import org.openplip.weights.internal.MappedPages;
 
 /// Named tensors in the files of a checkpoint, whatever the format. Safe to share between threads
 /// until it is closed.
@@ -51,10 +50,8 @@ public interface Weights extends AutoCloseable {
     MemorySegment bytes(String name) throws DataException;
 
     /// Gives up the memory that tensors read so far take as pages of the mapped files. They stay
-    /// readable.
-    default void release() throws DataException {
-        for (String name : names()) MappedPages.release(bytes(name));
-    }
+    /// readable. Nothing is read or copied for it.
+    void release();
 
     /// A copy of a tensor, in the innermost scope.
     ///

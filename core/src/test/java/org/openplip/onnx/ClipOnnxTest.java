@@ -72,6 +72,9 @@ class ClipOnnxTest {
         }
 
         @Override
+        public void release() {}
+
+        @Override
         public void close() {}
     }
 
