@@ -70,22 +70,23 @@ public final class EnglishDetector {
     private static final Set<String> ENGLISH_WORDS =
             list(
                     """
-                    about above after again all also an and another any are around as at back be
-                    been before below between biopsy bladder blood bodies body bone both bowel
-                    breast but by can cancer case cases cell cells child chronic classic cyst
-                    deep disease does edge every everywhere example fatty features few fibrous
-                    find follicular for found from fungal giant glands good grade granulomatous
-                    great had has have he her here high his how hyperplastic image images into
-                    is it its just kidney known large left like liver look looks loss low lung
-                    lymph lymphoid lymphoma man many markers marrow mass more most mucinous
-                    muscle my new next nice node nodes not nuclei numerous of old on one only or
-                    other our out ovarian ovary over papillary patient pattern picture positive
-                    power rather right seen she should show showing shows side skin slide
-                    slides small smear smooth solitary some spindle spots spread squamous stain
-                    stomach such than that the their them then there these they this those
-                    though through thyroid tissue to today tumors tumour two under view was we
-                    were what when where which while who why wild will with within without woman
-                    year yo you your
+                    about above across after again all also an and another any apart are around
+                    as at back be been before below between biopsy bladder blood bodies body
+                    bone both bowel breast bundles but by can cancer case cases cell cells child
+                    chronic classic crowded cut cyst dark deep deeply dense disease does edge
+                    every everywhere example fatty features few fibrous find floating follicular
+                    for found from fungal giant glands good grade granulomatous great had has
+                    have he her here high his how hyperplastic image images into is it its just
+                    kidney known large left like liver look looks loss low lung lymph lymphoid
+                    lymphoma man many markers marrow mass medium more most mucinous muscle my
+                    new next nice node nodes not nuclei numerous of old on one only or other our
+                    out ovarian ovary over pale papillary patient pattern picture pink pinkish
+                    positive power rather right seen set she should show showing shows side skin
+                    slide slides small smear smooth solitary some spindle spots spread squamous
+                    stain stained stomach such than that the their them then there these they
+                    this those though through thyroid tissue to today tumors tumour two under
+                    view wall was we were what when where which while who why wild will with
+                    within without woman year yo you your
                     """);
 
     /// Without those that English itself uses: de novo, en bloc, en face, in situ, do, se.
