@@ -20,7 +20,8 @@ import org.openplip.io.DataException;
 ///           - 1.0 when letters with accents or umlauts occur
 ///           + 1.5 when the source says English, - 1.5 when it says another language
 ///
-/// A text with accents that fails is judged again without names (after `Dr.`) and what English has
+/// Where the source says English, the words give 1.5 or more and there are no accents, the odds are
+/// not asked for. A text with accents that fails is judged again without names (after `Dr.`) and what English has
 /// borrowed (`café au lait`, `Sjögren`). English when the score is at least -0.1: a doubt is settled for English, which is what most posts
 /// with these hashtags are in. A text of which more than half of the letters are not
 /// Latin is never English. Of a text without letters nothing is known: it passes here and falls to
@@ -56,6 +57,9 @@ public final class EnglishDetector {
     private static final double SOURCE_SAYS = 1.5;
     private static final int MOST_WORDS = 4;
     private static final double LEAST_SCORE = -0.1;
+
+    /// Three English words more than others.
+    private static final double CLEAR_WORDS = 1.5;
 
     /// Codes with which X says that it knows no language.
     private static final Set<String> NO_LANGUAGE =
@@ -170,12 +174,16 @@ public final class EnglishDetector {
         // Greek letters alone (α, β) are few; a text in Greek is not.
         if (2 * latin <= letters) return new Guess(false, Double.NaN, "", lang);
 
+        double words = words(caption);
+        boolean saysEnglish = lang != null && (lang.equals("en") || lang.startsWith("en-"));
+        if (saysEnglish && words >= CLEAR_WORDS && !foreignLetters) {
+            return new Guess(true, words + SOURCE_SAYS, "not asked for", lang);
+        }
         LanguageOdds.Odds likely = odds.of(caption);
-        double score =
-                Math.log((likely.english() + 1e-6) / (likely.other() + 1e-6)) + words(caption);
+        double score = Math.log((likely.english() + 1e-6) / (likely.other() + 1e-6)) + words;
         if (foreignLetters) score -= FOREIGN_LETTERS;
         if (lang != null && !NO_LANGUAGE.contains(lang)) {
-            score += lang.equals("en") || lang.startsWith("en-") ? SOURCE_SAYS : -SOURCE_SAYS;
+            score += saysEnglish ? SOURCE_SAYS : -SOURCE_SAYS;
         }
         return new Guess(score >= LEAST_SCORE, score, likely.otherName(), lang);
     }
