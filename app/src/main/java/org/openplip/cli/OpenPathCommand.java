@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
             AcquireCommand.class,
             FetchCommand.class,
             WebCommand.class,
+            TrainFilterCommand.class,
             OpenPathCommand.Build.class,
             OpenPathWhyCommand.class,
             OpenPathRemoveCommand.class
@@ -77,8 +78,18 @@ final class OpenPathCommand {
         @Option(
                 names = "--picture-filter",
                 paramLabel = "FILE",
-                description = "a fitted filter in place of the shipped one")
+                description =
+                        "a filter that openpath train-filter fitted, in place of the shipped one")
         private @Nullable Path pictureFilter;
+
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                converter = CheckpointConverter.class,
+                description =
+                        "checkpoint whose embeddings the picture filter judges, if it is for them;"
+                                + " near duplicates and leaks are then found by embedding too")
+        private @Nullable Path model;
 
         @Option(
                 names = "--ids-only",
@@ -98,6 +109,7 @@ final class OpenPathCommand {
                             out,
                             evaluation,
                             pictureFilter,
+                            model,
                             Runtime.getRuntime().availableProcessors(),
                             recipe.table("openpath", BuildSettings.class));
             System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));

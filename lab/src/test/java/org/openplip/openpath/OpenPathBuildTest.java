@@ -42,6 +42,7 @@ class OpenPathBuildTest {
                 to,
                 List.of(EvaluationSet.folder(world.resolve("heldout"))),
                 null,
+                null,
                 threads,
                 BuildSettings.defaults());
     }
@@ -227,12 +228,13 @@ class OpenPathBuildTest {
                         d.pictureThreshold(),
                         d.duplicateBits(),
                         d.duplicateSimilarity(),
+                        d.duplicateCosine(),
                         "2021-11-15",
                         "2022-11-15",
                         true,
                         d.pairsPerShard());
         OpenPathBuild.run(
-                new BuildConfig(plain.posts(), to, plain.exclude(), null, 2, settings),
+                new BuildConfig(plain.posts(), to, plain.exclude(), null, null, 2, settings),
                 Progress.none());
         Map<String, String> splits = new HashMap<>();
         try (Release release = Release.open(to)) {
@@ -280,7 +282,8 @@ class OpenPathBuildTest {
                                         caption.toLowerCase(java.util.Locale.ROOT))));
         BuildSummary built =
                 OpenPathBuild.run(
-                        new BuildConfig(plain.posts(), to, List.of(set), null, 2, plain.settings()),
+                        new BuildConfig(
+                                plain.posts(), to, List.of(set), null, null, 2, plain.settings()),
                         Progress.none());
         try (Release release = Release.open(to)) {
             assertThat(release.pairs()).noneMatch(pair -> pair.caption().equals(caption));
