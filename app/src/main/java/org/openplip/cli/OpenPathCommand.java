@@ -15,9 +15,12 @@ import org.openplip.openpath.BuildSummary;
 import org.openplip.openpath.EvaluationSet;
 import org.openplip.openpath.IdsOnly;
 import org.openplip.openpath.OpenPathBuild;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `plip openpath`: the data set.
 @Command(
@@ -50,6 +53,8 @@ final class OpenPathCommand {
                         + " is written down with the rule and the reason: plip openpath why."
             })
     static final class Build implements Callable<Integer> {
+        @Spec private CommandSpec spec = CommandSpec.create();
+
         @Option(
                 names = "--posts",
                 arity = "1..*",
@@ -87,8 +92,9 @@ final class OpenPathCommand {
                 paramLabel = "MODEL",
                 converter = CheckpointConverter.class,
                 description =
-                        "checkpoint whose embeddings the picture filter judges, if it is for them;"
-                                + " near duplicates and leaks are then found by embedding too")
+                        "checkpoint whose embeddings the picture filter judges, if it is for them,"
+                                + " and by which copies are found, if the recipe has"
+                                + " duplicate_cosine")
         private @Nullable Path model;
 
         @Option(
@@ -103,6 +109,12 @@ final class OpenPathCommand {
         public Integer call() throws IOException {
             List<EvaluationSet> evaluation = new ArrayList<>();
             for (Path path : exclude) evaluation.add(evaluationSet(path));
+            BuildSettings settings = recipe.table("openpath", BuildSettings.class);
+            if (settings.duplicateCosine() != null && model == null) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(),
+                        "--model: the recipe's duplicate_cosine needs a checkpoint");
+            }
             BuildConfig config =
                     new BuildConfig(
                             posts,
@@ -111,7 +123,7 @@ final class OpenPathCommand {
                             pictureFilter,
                             model,
                             Runtime.getRuntime().availableProcessors(),
-                            recipe.table("openpath", BuildSettings.class));
+                            settings);
             System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
             if (idsOnly != null) IdsOnly.write(out, idsOnly);
             return 0;

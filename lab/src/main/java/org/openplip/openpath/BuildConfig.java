@@ -27,6 +27,9 @@ public record BuildConfig(
         exclude = List.copyOf(exclude);
         if (posts.isEmpty())
             throw new IllegalArgumentException("posts: expected at least one file");
+        if (settings.duplicateCosine() != null && model == null) {
+            throw new IllegalArgumentException("duplicateCosine: needs a checkpoint, got none");
+        }
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
         }

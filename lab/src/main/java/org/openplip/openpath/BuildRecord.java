@@ -10,7 +10,7 @@ import org.openplip.openpath.filter.FilterFeatures;
 ///
 /// @param notice what people must know about the pictures; empty for none
 /// @param rules the rules for texts, in order
-/// @param checkpoint the SHA-256 of the checkpoint that duplicates were found by; null for none
+/// @param checkpoint the SHA-256 of the checkpoint of the embeddings; null for none
 /// @param evaluationPictures how many pictures no copy may be of
 /// @param evaluationCaptions how many captions no text may repeat
 /// @param quality how the filters did against the truth; null where the posts carry none

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 ///   the picture filter's own
 /// @param duplicateBits how many of the 64 bits of two perceptual hashes may differ, 0 to 19
 /// @param duplicateSimilarity the least [Fingerprint#similarity] of duplicates, -1 to 1
-/// @param duplicateCosine the least cosine of the embeddings of duplicates, -1 to 1, where the
-///   build has a checkpoint; null for [#LEAST_COSINE]
+/// @param duplicateCosine the least cosine of the embeddings of duplicates, -1 to 1, by the build's
+///   checkpoint; null where duplicates are not found by embedding. What is a copy depends on the
+///   checkpoint: one trained on few pictures gives others of the same tissue 0.99 and more
 /// @param trainUntil the last day of training posts in UTC, `2022-11-15` in the paper
 /// @param validationUntil the last day of validation posts in UTC, `2023-01-15` in the paper
 /// @param authorInOneSplit whether validation pairs are left out whose author, or whose picture's,
@@ -35,9 +36,6 @@ public record BuildSettings(
         String validationUntil,
         boolean authorInOneSplit,
         int pairsPerShard) {
-    /// TODO
-    public static final double LEAST_COSINE = 0.99;
-
     public BuildSettings {
         check(minimumWords >= 1, "minimumWords", "at least 1", minimumWords);
         check(minimumSide >= 1, "minimumSide", "at least 1", minimumSide);
@@ -73,11 +71,6 @@ public record BuildSettings(
     public static BuildSettings defaults() {
         return new BuildSettings(
                 true, 3, 64, null, 18, 0.74, null, "2022-11-15", "2023-01-15", false, 1000);
-    }
-
-    /// The least cosine of the embeddings of duplicates.
-    double leastCosine() {
-        return duplicateCosine == null ? LEAST_COSINE : duplicateCosine;
     }
 
     /// The first moment after the training posts.

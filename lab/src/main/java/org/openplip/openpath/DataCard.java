@@ -112,11 +112,11 @@ final class DataCard {
                                 features(record.pictureFilter().features()),
                                 settings.duplicateBits(),
                                 settings.duplicateSimilarity(),
-                                record.checkpoint() == null
+                                settings.duplicateCosine() == null
                                         ? ""
                                         : "or a cosine of embeddings of at least %s by the checkpoint with SHA-256 `%s`; "
                                                 .formatted(
-                                                        settings.leastCosine(),
+                                                        settings.duplicateCosine(),
                                                         record.checkpoint()),
                                 CaptionLeaks.LEAST_JACCARD,
                                 CaptionLeaks.FEWEST_WORDS,
@@ -150,6 +150,18 @@ final class DataCard {
                                 rule.precision(),
                                 rule.expected(),
                                 rule.recall()));
+            }
+            card.append("\n| copies | told by | dropped | precision |\n");
+            card.append("| --- | --- | ---: | ---: |\n");
+            for (FilterQuality.KindQuality kind : quality.kinds()) {
+                card.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| %s | %s | %d | %.4f |%n",
+                                kind.rule(),
+                                kind.kind(),
+                                kind.dropped(),
+                                kind.precision()));
             }
         }
         card.append(
@@ -186,8 +198,8 @@ final class DataCard {
         card.append("picture_threshold = %s%n".formatted(record.pictureFilter().threshold()));
         card.append("duplicate_bits = %d%n".formatted(settings.duplicateBits()));
         card.append("duplicate_similarity = %s%n".formatted(settings.duplicateSimilarity()));
-        if (record.checkpoint() != null) {
-            card.append("duplicate_cosine = %s%n".formatted(settings.leastCosine()));
+        if (settings.duplicateCosine() != null) {
+            card.append("duplicate_cosine = %s%n".formatted(settings.duplicateCosine()));
         }
         card.append("train_until = \"%s\"%n".formatted(settings.trainUntil()));
         card.append("validation_until = \"%s\"%n".formatted(settings.validationUntil()));

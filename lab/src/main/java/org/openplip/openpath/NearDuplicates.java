@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Pictures that were seen, searched for one that a new picture is a copy of. A copy has the same
 /// bytes, the same pixels, or a perceptual hash that differs in few bits and a fine structure that
-/// agrees (where there is little structure, the colour must agree too); or, where pictures come
-/// with embeddings, a similar one.
+/// agrees (where there is little structure, the colour must agree too); or, where the settings ask
+/// for it, a similar embedding.
 ///
 /// Pictures are asked for in batches, in the order of time: the products of embeddings are made
 /// for a batch together, and what is added meanwhile counts for the rest of it.
@@ -78,17 +78,16 @@ final class NearDuplicates implements AutoCloseable {
         this.embeddings = embeddings;
     }
 
-    /// As the settings say; pictures come with embeddings if `width` is not 0.
+    /// As the settings say, by embedding too if they do.
     ///
     /// @param width of the embeddings
     /// @param scratch a folder for a scratch file
     static NearDuplicates of(BuildSettings settings, int width, Path scratch) throws IOException {
+        Double cosine = settings.duplicateCosine();
         return new NearDuplicates(
                 settings.duplicateBits(),
                 settings.duplicateSimilarity(),
-                width == 0
-                        ? null
-                        : new EmbeddingNeighbours(width, settings.leastCosine(), scratch));
+                cosine == null ? null : new EmbeddingNeighbours(width, cosine, scratch));
     }
 
     /// Adds a picture.

@@ -180,7 +180,11 @@ public final class OpenPathBuild {
             if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
         }
         // The release's writer removes what an earlier build left, beginning with flow.json.
-        try (PictureScorer scorer = PictureScorer.open(config.pictureFilter(), config.model());
+        try (PictureScorer scorer =
+                        PictureScorer.open(
+                                config.pictureFilter(),
+                                config.model(),
+                                config.settings().duplicateCosine() != null);
                 Release.Writer release =
                         Release.create(config.out(), config.settings().pairsPerShard());
                 OrderedPool pool = new OrderedPool(config.threads());

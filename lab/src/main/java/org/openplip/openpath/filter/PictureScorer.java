@@ -44,8 +44,11 @@ public final class PictureScorer implements AutoCloseable {
     /// A scorer with the filter in `filterFile`, or the one that ships, and the encoder in `model`,
     /// if one is given.
     ///
-    /// @throws DataException if the filter judges embeddings of another checkpoint than `model`
-    public static PictureScorer open(@Nullable Path filterFile, @Nullable Path model)
+    /// @param embeddings whether anybody but the filter wants them
+    /// @throws DataException if the filter judges embeddings of another checkpoint than `model`, or
+    ///   nobody wants what `model` makes
+    public static PictureScorer open(
+            @Nullable Path filterFile, @Nullable Path model, boolean embeddings)
             throws IOException {
         PictureFilter filter =
                 filterFile == null ? PictureFilter.shipped() : PictureFilter.read(filterFile);
@@ -68,6 +71,11 @@ public final class PictureScorer implements AutoCloseable {
                                 .formatted(made.model(), made.sha256(), model, checkpoint),
                         null);
             }
+        } else if (model != null && !embeddings) {
+            throw new DataException(
+                    model,
+                    "is not used: the picture filter judges colour and texture, and the recipe has"
+                            + " no duplicate_cosine");
         }
         return new PictureScorer(
                 filter, model == null ? null : PictureEncoder.open(model), checkpoint);

@@ -202,7 +202,7 @@ class FilterTrainingTest {
         for (Path used : java.util.Arrays.asList(null, model)) {
             Path file = folder.resolve("filter.json");
             fit(pictures, used).filter().write(file);
-            try (PictureScorer scorer = PictureScorer.open(file, used)) {
+            try (PictureScorer scorer = PictureScorer.open(file, used, true)) {
                 List<PictureScorer.Prepared> prepared = new ArrayList<>();
                 for (FilterTraining.Labelled one : pictures) {
                     prepared.add(scorer.prepare(ImageDecoder.decode(one.file())));
@@ -233,14 +233,22 @@ class FilterTrainingTest {
         Path file = folder.resolve("filter.json");
         fit(pictures(30), checkpoint("model", 3)).filter().write(file);
         Path other = checkpoint("other", 5);
-        assertThatThrownBy(() -> PictureScorer.open(file, other))
+        assertThatThrownBy(() -> PictureScorer.open(file, other, true))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("filter.json")
                 .hasMessageContaining("SHA-256 " + Checkpoint.sha256(folder.resolve("model")))
                 .hasMessageContaining(Checkpoint.sha256(other));
-        assertThatThrownBy(() -> PictureScorer.open(file, null))
+        assertThatThrownBy(() -> PictureScorer.open(file, null, false))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("--model");
+    }
+
+    @Test
+    void aCheckpointThatNobodyWantsIsRefused() throws IOException {
+        Path model = checkpoint("model", 3);
+        assertThatThrownBy(() -> PictureScorer.open(null, model, false))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("is not used");
     }
 
     @Test
