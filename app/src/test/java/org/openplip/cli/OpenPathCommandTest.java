@@ -92,7 +92,7 @@ class OpenPathCommandTest {
                 .contains("30 pictures of pathology, 30 others", "AUC", "threshold", "precision");
 
         Path world = folder.resolve("world");
-        PhantomWorld.write(world, new PhantomOptions(40, 1, 5, 2), Progress.none());
+        PhantomWorld.write(world, new PhantomOptions(60, 1, 5, 2), Progress.none());
         Path recipe = folder.resolve("recipe.toml");
         Files.writeString(
                 recipe,
