@@ -241,7 +241,8 @@ final class DataCard {
         row(card, "expected calibration error, 10 bins", "%.5f", fitted.calibrationError());
         row(
                 card,
-                "threshold for a precision of " + fitted.askedPrecision(),
+                "threshold for a precision of %s (one-sided lower bound, 95 %%)"
+                        .formatted(fitted.askedPrecision()),
                 "%.4f",
                 fitted.threshold());
         row(card, "precision there", fitted.precision());
