@@ -709,17 +709,25 @@ public final class OpenPathBuild {
 
     private void addEvaluated(List<Evaluated> batch, NearDuplicates pictures) throws IOException {
         List<PictureScorer.Score> scores =
-                scorer.score(
-                        batch.stream()
-                                .map(evaluated -> Objects.requireNonNull(evaluated.prepared))
-                                .toList());
+                embeds()
+                        ? scorer.score(
+                                batch.stream()
+                                        .map(one -> Objects.requireNonNull(one.prepared))
+                                        .toList())
+                        : List.of();
         for (int i = 0; i < batch.size(); i++) {
             Evaluated evaluated = batch.get(i);
             pictures.add(
                     evaluated.sample.name(),
                     new NearDuplicates.Look(
-                            Objects.requireNonNull(evaluated.print), scores.get(i).embedding()));
+                            Objects.requireNonNull(evaluated.print),
+                            embeds() ? scores.get(i).embedding() : null));
         }
+    }
+
+    /// Whether copies are found by embedding.
+    private boolean embeds() {
+        return settings.duplicateCosine() != null;
     }
 
     /// Runs on the pool.
@@ -727,7 +735,11 @@ public final class OpenPathBuild {
         try {
             byte[] bytes = Files.readAllBytes(sample.picture());
             RgbImage image = ImageDecoder.decode(bytes, sample.name());
-            return new Evaluated(sample, Fingerprint.of(bytes, image), scorer.prepare(image), "");
+            return new Evaluated(
+                    sample,
+                    Fingerprint.of(bytes, image),
+                    embeds() ? scorer.prepare(image) : null,
+                    "");
         } catch (IOException e) {
             String reason = e instanceof DataException data ? data.reason() : e.toString();
             return new Evaluated(sample, null, null, reason);

@@ -2,6 +2,7 @@ package org.openplip.openpath.filter;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,8 +87,9 @@ public final class FilterTraining {
             throw new IllegalArgumentException(
                     "precision: expected above 0 and below 1, got " + precision);
         }
-        Map<String, Labelled> byHash = distinct(labelled, progress);
         List<Unreadable> unreadable = new ArrayList<>();
+        Map<String, Labelled> byHash = distinct(labelled, unreadable, progress);
+        int copies = labelled.size() - byHash.size() - unreadable.size();
         FilterFeatures features;
         Samples samples;
         if (model == null) {
@@ -107,7 +109,7 @@ public final class FilterTraining {
                         features,
                         samples,
                         precision,
-                        new Counts(pictures, labelled.size() - byHash.size(), unreadable.size()),
+                        new Counts(pictures, copies, unreadable.size()),
                         progress);
         Files.deleteIfExists(journal);
         return new Result(filter, unreadable);
@@ -116,18 +118,30 @@ public final class FilterTraining {
     /// What the card says beside the measurements.
     record Counts(String pictures, long copies, long unreadable) {}
 
-    private static Map<String, Labelled> distinct(List<Labelled> labelled, Progress progress)
-            throws IOException {
+    /// The pictures by the SHA-256 of their files, which may be missing.
+    private static Map<String, Labelled> distinct(
+            List<Labelled> labelled, List<Unreadable> unreadable, Progress progress)
+            throws DataException {
         Map<String, Labelled> byHash = new LinkedHashMap<>();
         try (Progress.Task task = progress.begin("hashing pictures", labelled.size())) {
             for (Labelled one : labelled) {
-                Labelled before = byHash.putIfAbsent(Hashes.sha256(one.file), one);
+                task.advance(1);
+                String hash;
+                try {
+                    hash = Hashes.sha256(one.file);
+                } catch (NoSuchFileException _) {
+                    unreadable.add(new Unreadable(one.file, "no such file"));
+                    continue;
+                } catch (IOException e) {
+                    unreadable.add(new Unreadable(one.file, e.toString()));
+                    continue;
+                }
+                Labelled before = byHash.putIfAbsent(hash, one);
                 if (before != null && before.pathology != one.pathology) {
                     throw new DataException(
                             one.file,
                             "is the same file as %s, with the other label".formatted(before.file));
                 }
-                task.advance(1);
             }
         }
         return byHash;

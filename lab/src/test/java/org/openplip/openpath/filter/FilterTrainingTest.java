@@ -282,13 +282,15 @@ class FilterTrainingTest {
         Path broken = folder.resolve("broken.png");
         Files.writeString(broken, "no picture");
         pictures.add(new FilterTraining.Labelled(broken, true));
+        Path missing = folder.resolve("missing.png");
+        pictures.add(new FilterTraining.Labelled(missing, false));
         FilterTraining.Result result = fit(pictures, null);
         assertThat(result.filter().card().pathology()).isEqualTo(30);
         assertThat(result.filter().card().copies()).isEqualTo(1);
-        assertThat(result.filter().card().unreadable()).isEqualTo(1);
+        assertThat(result.filter().card().unreadable()).isEqualTo(2);
         assertThat(result.unreadable())
                 .extracting(FilterTraining.Unreadable::file)
-                .containsExactly(broken);
+                .containsExactly(missing, broken);
         pictures.add(new FilterTraining.Labelled(copy, false));
         assertThatThrownBy(() -> fit(pictures, null))
                 .isInstanceOf(DataException.class)
