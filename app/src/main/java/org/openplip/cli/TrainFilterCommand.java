@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openplip.evaluate.TestSet;
+import org.openplip.index.LeftOut;
 import org.openplip.io.DataException;
 import org.openplip.openpath.filter.FilterCard;
 import org.openplip.openpath.filter.FilterTraining;
@@ -89,7 +90,7 @@ final class TrainFilterCommand implements Callable<Integer> {
         System.out.println(out + ": " + line(result.filter().card()));
         LeftOutList leftOut = new LeftOutList();
         for (FilterTraining.Unreadable bad : result.unreadable()) {
-            leftOut.add(bad.file().toString(), bad.reason());
+            leftOut.add(new LeftOut(bad.file().toString(), bad.reason()));
         }
         return leftOut.report();
     }

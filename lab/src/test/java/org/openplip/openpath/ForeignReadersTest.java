@@ -53,7 +53,17 @@ class ForeignReadersTest {
                         null,
                         2,
                         new BuildSettings(
-                                true, 3, 64, null, 18, 0.74, null, "2022-11-15", "2023-01-15", false, 7)),
+                                true,
+                                3,
+                                64,
+                                null,
+                                18,
+                                0.74,
+                                null,
+                                "2022-11-15",
+                                "2023-01-15",
+                                false,
+                                7)),
                 Progress.none());
     }
 
