@@ -33,7 +33,8 @@ final class Validator {
         this.config = config;
     }
 
-    /// What the trainer's result reaches now; null if there are no validation pairs.
+    /// What the trainer's result reaches now; null if there are no validation pairs. Of a model
+    /// that diverged neither value is a number.
     @Nullable Validation validate(ClipTrainer trainer) throws IOException {
         int n = pairs.size();
         if (n == 0) return null;
@@ -64,6 +65,8 @@ final class Validator {
                                 * trainer.loss(rows(images, start, end), rows(texts, start, end));
             }
         }
+        // What is not a number cannot be ranked.
+        if (!Double.isFinite(sum)) return new Validation(sum, Double.NaN);
         int[] ranks = Retrieval.ranks(Embeddings.unitLength(texts), Embeddings.unitLength(images));
         return new Validation(sum / n, Retrieval.recallAt(ranks, 10));
     }

@@ -138,7 +138,8 @@ class TrainRunTest {
     void stopsWhenTheLossIsNoLongerANumber() {
         assertThatThrownBy(() -> run(config(1e30, 8), null, folder.resolve("run")))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("diverged at step 3: the loss is NaN, the gradient norm NaN")
+                .hasMessageContaining("diverged at step 2, at a learning rate of 1.00e+30")
+                .hasMessageContaining("the loss is NaN, the gradient norm NaN; the step was not")
                 .hasMessageContaining("the last good checkpoint is none");
         assertThat(folder.resolve("run/final")).doesNotExist();
     }
