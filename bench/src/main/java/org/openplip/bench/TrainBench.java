@@ -1,6 +1,7 @@
 package org.openplip.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -26,6 +27,7 @@ import org.openplip.tensor.ElementType;
 /// to 77, and the last block of the image tower is computed for one token.
 final class TrainBench {
     private static final double GFLOP_PER_PAIR = 44;
+    private static final String PEAK = "--peak";
     private static final ClipConfig VIT_B_32 =
             new ClipConfig(
                     ClipConfig.Vision.of(768, 12, 12, 224, 32),
@@ -35,6 +37,10 @@ final class TrainBench {
     private TrainBench() {}
 
     public static void main(String[] args) throws Exception {
+        if (args.length == 4 && args[0].equals(PEAK)) {
+            peak(Precision.valueOf(args[1]), Boolean.parseBoolean(args[2]), Integer.parseInt(args[3]));
+            return;
+        }
         List<String> all = List.of("steps", "large", "memory", "cached");
         List<String> sections = args.length == 0 ? all : List.of(args);
         if (!all.containsAll(sections)) {
@@ -147,27 +153,48 @@ final class TrainBench {
 
     // ---- memory ---------------------------------------------------------------------------
 
+    /// Each case in a process of its own: what one has freed, the next would use again.
     private static void memory() throws Exception {
         for (Precision precision : new Precision[] {Precision.FLOAT32, Precision.BF16}) {
-            for (boolean recompute : new boolean[] {false, true}) {
-                try (Clip clip = Clip.random(VIT_B_32, 1);
-                        ClipTrainer trainer =
-                                new ClipTrainer(clip, settings(precision, recompute))) {
-                    for (int n : new int[] {8, 32}) {
-                        PairBatch batch = PairBatch.of(pairs(VIT_B_32, n, 77, 77));
-                        trainer.step(batch, 1e-5);
-                        forgetPeak();
-                        double before = megabytes("VmRSS");
-                        trainer.backward(batch);
-                        EncoderBench.row(
-                                "memory, batch %d: %s%s"
-                                        .formatted(n, precision, recompute ? ", recomputed" : ""),
-                                "%.0f MB at the peak".formatted(megabytes("VmHWM")),
-                                "%.0f MB above what is there between steps"
-                                        .formatted(megabytes("VmHWM") - before));
-                    }
+            for (int n : new int[] {32, 128}) {
+                for (boolean recompute : new boolean[] {false, true}) {
+                    Process process =
+                            new ProcessBuilder(
+                                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                                    .toString(),
+                                            "--enable-native-access=ALL-UNNAMED",
+                                            "--sun-misc-unsafe-memory-access=allow",
+                                            "-cp",
+                                            System.getProperty("java.class.path"),
+                                            TrainBench.class.getName(),
+                                            PEAK,
+                                            precision.name(),
+                                            Boolean.toString(recompute),
+                                            Integer.toString(n))
+                                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                                    .start();
+                    String megabytes =
+                            new String(
+                                            process.getInputStream().readAllBytes(),
+                                            StandardCharsets.UTF_8)
+                                    .strip();
+                    if (process.waitFor() != 0) throw new IOException("a step failed");
+                    EncoderBench.row(
+                            "memory, batch %d: %s%s"
+                                    .formatted(n, precision, recompute ? ", recomputed" : ""),
+                            megabytes + " MB at the peak",
+                            "");
                 }
             }
+        }
+    }
+
+    /// Prints the peak of a process that takes one step.
+    private static void peak(Precision precision, boolean recompute, int n) throws Exception {
+        try (Clip clip = Clip.random(VIT_B_32, 1);
+                ClipTrainer trainer = new ClipTrainer(clip, settings(precision, recompute))) {
+            trainer.step(PairBatch.of(pairs(VIT_B_32, n, 77, 77)), 1e-5);
+            System.out.printf("%.0f%n", megabytes("VmHWM"));
         }
     }
 
