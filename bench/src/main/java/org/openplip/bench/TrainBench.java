@@ -38,7 +38,10 @@ final class TrainBench {
 
     public static void main(String[] args) throws Exception {
         if (args.length == 4 && args[0].equals(PEAK)) {
-            peak(Precision.valueOf(args[1]), Boolean.parseBoolean(args[2]), Integer.parseInt(args[3]));
+            peak(
+                    Precision.valueOf(args[1]),
+                    Boolean.parseBoolean(args[2]),
+                    Integer.parseInt(args[3]));
             return;
         }
         List<String> all = List.of("steps", "large", "memory", "cached");
