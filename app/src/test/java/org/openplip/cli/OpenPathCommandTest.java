@@ -1,11 +1,9 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -13,6 +11,9 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.image.ImageEncoder;
+import org.openplip.image.RgbImage;
+import org.openplip.index.IndexContents;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.openpath.BuildConfig;
@@ -28,23 +29,6 @@ import org.openplip.search.SearchIndex;
 class OpenPathCommandTest {
     @TempDir private Path folder;
 
-    /// How a call ended.
-    private record Ended(int exitCode, String out) {}
-
-    private static Ended plip(Object... arguments) {
-        String[] words = new String[arguments.length];
-        for (int i = 0; i < words.length; i++) words[i] = arguments[i].toString();
-        PrintStream before = System.out;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-            int exitCode = PlipCommand.run(words);
-            return new Ended(exitCode, out.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(before);
-        }
-    }
-
     private static List<Pair> pairs(Path release) throws IOException {
         try (Release open = Release.open(release)) {
             return open.pairs();
@@ -54,6 +38,91 @@ class OpenPathCommandTest {
     private static void add(SearchIndex index, String id, String path, String caption)
             throws IOException {
         index.add(new Item(id, "picture", "atlas", path, caption, "", null, new float[] {1, 0}));
+    }
+
+    @Test
+    void aFilterIsTrainedOnEmbeddingsAndTheBuildUsesIt() throws IOException {
+        Path model = TinyCheckpoint.write(folder.resolve("model"));
+        Path labelled = folder.resolve("labelled");
+        // Noise of two kinds: pictures of pathology are dark.
+        StringBuilder table = new StringBuilder("image,label\n");
+        Files.createDirectories(labelled);
+        for (int i = 0; i < 60; i++) {
+            byte[] pixels = new byte[3 * 40 * 40];
+            java.util.Arrays.fill(pixels, (byte) (i % 2 == 0 ? 20 + i : 240 - i));
+            pixels[i] = 77;
+            Files.write(
+                    labelled.resolve(i + ".png"), ImageEncoder.png(new RgbImage(40, 40, pixels)));
+            table.append(i).append(".png,").append(i % 2 == 0 ? "pathology\n" : "other\n");
+        }
+        Files.writeString(labelled.resolve("table.csv"), table);
+        Path filter = folder.resolve("filter.json");
+        Ended trained =
+                plip(
+                        "openpath",
+                        "train-filter",
+                        "--labelled",
+                        labelled.resolve("table.csv"),
+                        "--out",
+                        filter,
+                        "--model",
+                        model,
+                        "--precision",
+                        "0.8");
+        assertThat(trained.exitCode()).isZero();
+        assertThat(trained.out())
+                .contains("30 pictures of pathology, 30 others", "AUC", "threshold", "precision");
+
+        Path world = folder.resolve("world");
+        PhantomWorld.write(world, new PhantomOptions(60, 1, 5, 2), Progress.none());
+        Path recipe = folder.resolve("recipe.toml");
+        Files.writeString(
+                recipe,
+                """
+                [openpath]
+                require_hashtag = true
+                minimum_words = 3
+                minimum_side = 64
+                duplicate_bits = 18
+                duplicate_similarity = 0.74
+                train_until = "2022-11-15"
+                validation_until = "2023-01-15"
+                author_in_one_split = false
+                pairs_per_shard = 1000
+                """);
+        Object[] build = {
+            "openpath",
+            "build",
+            "--posts",
+            world.resolve("posts.jsonl"),
+            "--out",
+            folder.resolve("release"),
+            "--picture-filter",
+            filter,
+            "--recipe",
+            recipe
+        };
+        assertThat(plip(build).exitCode()).as("without the checkpoint").isEqualTo(1);
+        Object[] whole = java.util.Arrays.copyOf(build, build.length + 2);
+        whole[build.length] = "--model";
+        whole[build.length + 1] = model;
+        assertThat(plip(whole).exitCode()).isZero();
+        assertThat(Files.readString(folder.resolve("release/datacard.md")))
+                .contains("embeddings by the checkpoint model", "30 pictures of pathology");
+        Files.writeString(recipe, Files.readString(recipe) + "duplicate_cosine = 0.99\n");
+        assertThat(plip(build).exitCode()).as("a cosine without a checkpoint").isEqualTo(2);
+        assertThat(
+                        plip(
+                                        "openpath",
+                                        "train-filter",
+                                        "--labelled",
+                                        labelled.resolve("table.csv"),
+                                        "--out",
+                                        filter,
+                                        "--precision",
+                                        "1")
+                                .exitCode())
+                .isEqualTo(2);
     }
 
     @Test
@@ -81,11 +150,11 @@ class OpenPathCommandTest {
         }
         Json.write(
                 named.resolve("index.json"),
-                new IndexCommand.Contents("c", "", 3, 0, 0, List.of(), List.of()));
+                new IndexContents("c", "", 3, 0, 0, List.of(), List.of()));
 
         Ended why = plip("openpath", "why", first.mediaKey(), "--release", release);
-        assertThat(why.exitCode).isZero();
-        assertThat(why.out).contains("kept", "yes duplicate", first.caption());
+        assertThat(why.exitCode()).isZero();
+        assertThat(why.out()).contains("kept", "yes duplicate", first.caption());
 
         Path ids = folder.resolve("ids");
         Ended removed =
@@ -100,8 +169,8 @@ class OpenPathCommandTest {
                         named,
                         "--ids-only",
                         ids);
-        assertThat(removed.exitCode).isZero();
-        assertThat(removed.out).contains("2 items of 1 indexes");
+        assertThat(removed.exitCode()).isZero();
+        assertThat(removed.out()).contains("2 items of 1 indexes");
         assertThat(pairs(release)).noneMatch(pair -> pair.mediaKey().equals(first.mediaKey()));
         assertThat(ids.resolve("ids.parquet")).isRegularFile();
         try (SearchIndex index = SearchIndex.open(named)) {
@@ -111,14 +180,15 @@ class OpenPathCommandTest {
 
         // One that was killed after its plan is finished without being named.
         Takedown.begin(release, Set.of(last.key()), Instant.EPOCH);
-        assertThat(plip("openpath", "why", last.key(), "--release", release).exitCode).isEqualTo(1);
-        assertThat(plip("openpath", "remove", "--release", release, "--index", named).exitCode)
+        assertThat(plip("openpath", "why", last.key(), "--release", release).exitCode())
+                .isEqualTo(1);
+        assertThat(plip("openpath", "remove", "--release", release, "--index", named).exitCode())
                 .isZero();
         assertThat(pairs(release)).noneMatch(pair -> pair.key().equals(last.key()));
         try (SearchIndex index = SearchIndex.open(named)) {
             assertThat(index.size()).isZero();
         }
-        assertThat(plip("openpath", "remove", "--release", release, "--id", "no").exitCode)
+        assertThat(plip("openpath", "remove", "--release", release, "--id", "no").exitCode())
                 .isEqualTo(1);
     }
 }

@@ -29,6 +29,7 @@ import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.openpath.filter.PictureScorer;
 import org.openplip.report.Leak;
 import org.openplip.report.LeakPage;
 
@@ -48,6 +49,10 @@ import org.openplip.report.LeakPage;
 /// there, the folder is not a release.
 public final class OpenPathBuild {
     private static final int LINES_PER_TASK = 256;
+
+    /// That are embedded and looked up together.
+    private static final int PICTURES_PER_BATCH = 64;
+
     private static final int JPEG_QUALITY = 95;
     static final String NO_PICTURE = "picture_left";
     private static final String CAPTION_LEAK = "caption_leak";
@@ -77,16 +82,28 @@ public final class OpenPathBuild {
             Text owner, int index, Post.Media medium, @Nullable Path file, String key) {}
 
     /// A picture that was looked at, or the reason why it could not be.
+    ///
+    /// @param prepared for the scorer; let go when it has a score
     private record Looked(
             Picture picture,
             Verdict verdict,
             @Nullable Fingerprint fingerprint,
+            PictureScorer.@Nullable Prepared prepared,
             double probability,
             int width,
             int height) {
         Fingerprint print() {
             if (fingerprint == null) throw new IllegalStateException("unreadable");
             return fingerprint;
+        }
+
+        PictureScorer.Prepared toScore() {
+            if (prepared == null) throw new IllegalStateException("unreadable");
+            return prepared;
+        }
+
+        Looked scored(double score) {
+            return new Looked(picture, verdict, fingerprint, null, score, width, height);
         }
     }
 
@@ -98,7 +115,8 @@ public final class OpenPathBuild {
     private final List<Rule> postRules;
     private final List<Rule> textRules;
     private final Rule keyword;
-    private final PictureFilter filter;
+    private final PictureScorer scorer;
+    private final double pictureThreshold;
     private final Set<String> takenDown;
 
     /// The steps of a text in order, for a post with photos and for an answer.
@@ -114,7 +132,11 @@ public final class OpenPathBuild {
             FlowStep.of("evaluation_picture", "evaluation picture", 0, Map.of());
 
     private OpenPathBuild(
-            BuildConfig config, Progress progress, OrderedPool pool, Rejections rejections)
+            BuildConfig config,
+            Progress progress,
+            OrderedPool pool,
+            Rejections rejections,
+            PictureScorer scorer)
             throws IOException {
         this.config = config;
         this.settings = config.settings();
@@ -134,8 +156,10 @@ public final class OpenPathBuild {
                         new Rule.English(EnglishDetector.load()));
         keyword = Rule.NamesPathology.of(WordList.pathologyKeywords());
         textRules = List.of(new Rule.NoQuestion(), new Rule.LongEnough(settings.minimumWords()));
-        Path filterFile = config.pictureFilter();
-        filter = filterFile == null ? PictureFilter.shipped() : PictureFilter.read(filterFile);
+        this.scorer = scorer;
+        pictureThreshold =
+                Objects.requireNonNullElse(
+                        settings.pictureThreshold(), scorer.filter().threshold());
         postSteps.add("parse");
         for (Rule rule : postRules) postSteps.add(rule.name());
         postSteps.add("photo_or_answer");
@@ -155,23 +179,33 @@ public final class OpenPathBuild {
         for (Path file : config.posts()) {
             if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
         }
-        // Removes what an earlier build left, beginning with flow.json.
-        try (Release.Writer release =
+        // The release's writer removes what an earlier build left, beginning with flow.json.
+        try (PictureScorer scorer =
+                        PictureScorer.open(
+                                config.pictureFilter(),
+                                config.model(),
+                                config.settings().duplicateCosine() != null);
+                Release.Writer release =
                         Release.create(config.out(), config.settings().pairsPerShard());
                 OrderedPool pool = new OrderedPool(config.threads());
                 Rejections rejections =
                         new Rejections(config.out().resolve(ReleaseFiles.REJECTED))) {
-            return new OpenPathBuild(config, progress, pool, rejections).build(release);
+            return new OpenPathBuild(config, progress, pool, rejections, scorer).build(release);
         }
     }
 
     private BuildSummary build(Release.Writer release) throws IOException {
         Map<String, Text> posts = new LinkedHashMap<>();
         Map<String, Text> answers = new LinkedHashMap<>();
-        NearDuplicates evaluation = evaluationSets();
-        readPosts(posts, answers);
-        Map<String, List<Text>> texts = captions(posts, answers);
-        Map<String, List<Looked>> pictures = pictures(texts, posts, evaluation);
+        Map<String, List<Text>> texts;
+        Map<String, List<Looked>> pictures;
+        try (NearDuplicates evaluation = nearDuplicates();
+                NearDuplicates seen = nearDuplicates()) {
+            evaluationSets(evaluation);
+            readPosts(posts, answers);
+            texts = captions(posts, answers);
+            pictures = pictures(texts, posts, evaluation, seen);
+        }
         textsWithoutPicture(texts, pictures);
         List<Pair> pairs = pairs(release, texts, pictures);
         rejections.finish();
@@ -192,6 +226,10 @@ public final class OpenPathBuild {
                 rejections.count(),
                 List.copyOf(flow),
                 quality);
+    }
+
+    private NearDuplicates nearDuplicates() throws IOException {
+        return NearDuplicates.of(settings, scorer.width(), config.out());
     }
 
     /// Reads all lines and asks the rules for posts. Posts with photos go to `posts` by their id;
@@ -436,7 +474,10 @@ public final class OpenPathBuild {
 
     /// The pictures that are kept, by post.
     private Map<String, List<Looked>> pictures(
-            Map<String, List<Text>> captions, Map<String, Text> posts, NearDuplicates evaluation)
+            Map<String, List<Text>> captions,
+            Map<String, Text> posts,
+            NearDuplicates evaluation,
+            NearDuplicates seen)
             throws IOException {
         List<Picture> candidates = new ArrayList<>();
         for (String id : captions.keySet()) {
@@ -461,73 +502,99 @@ public final class OpenPathBuild {
 
         List<FlowCounter> steps =
                 PICTURE_STEPS.stream().map(name -> new FlowCounter(name, "picture")).toList();
-        FlowCounter readable = steps.get(0);
-        FlowCounter pathology = steps.get(1);
-        FlowCounter leak = steps.get(2);
-        FlowCounter duplicate = steps.get(3);
-        NearDuplicates seen =
-                new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
         Map<String, List<Looked>> kept = new LinkedHashMap<>();
+        List<Looked> batch = new ArrayList<>();
         try (Progress.Task task = progress.begin("looking at pictures", candidates.size())) {
             pool.map(
                     candidates.iterator(),
                     this::look,
                     looked -> {
-                        task.advance(1);
-                        Picture picture = looked.picture;
-                        readable.in();
-                        if (looked.verdict instanceof Verdict.Rejected rejected) {
-                            reject(readable, rejected.reason(), rejected.detail(), null, looked);
-                            return;
-                        }
-                        pathology.in();
-                        if (looked.probability < settings.pictureThreshold()) {
-                            String detail =
-                                    String.format(
-                                            Locale.ROOT, "probability %.3f", looked.probability);
-                            reject(pathology, "not_pathology", detail, null, looked);
-                            return;
-                        }
-                        leak.in();
-                        NearDuplicates.Match leaked = evaluation.find(looked.print());
-                        if (leaked != null) {
-                            reject(leak, leaked.kind(), leaked.describe(), leaked.name(), looked);
-                            leaks.add(
-                                    new Leak(
-                                            ids(
-                                                    picture.key,
-                                                    picture.owner.post.id(),
-                                                    picture.medium.mediaKey(),
-                                                    picture.owner.post.authorId()),
-                                            picture.owner.place.toString(),
-                                            leaked.kind() + " " + leaked.describe(),
-                                            picture.owner.caption,
-                                            picture.file,
-                                            leaked.name(),
-                                            "",
-                                            evaluationFiles.get(leaked.name())));
-                            return;
-                        }
-                        duplicate.in();
-                        NearDuplicates.Match before = seen.find(looked.print());
-                        if (before != null) {
-                            duplicates.merge(before.name(), 1, Integer::sum);
-                            reject(
-                                    duplicate,
-                                    before.kind(),
-                                    before.describe(),
-                                    before.name(),
-                                    looked);
-                            return;
-                        }
-                        seen.add(picture.key, looked.print());
-                        kept.computeIfAbsent(picture.owner.post.id(), _ -> new ArrayList<>())
-                                .add(looked);
+                        batch.add(looked);
+                        if (batch.size() < PICTURES_PER_BATCH) return;
+                        decide(batch, steps, evaluation, seen, kept);
+                        task.advance(batch.size());
+                        batch.clear();
                     });
+            decide(batch, steps, evaluation, seen, kept);
+            task.advance(batch.size());
         }
         flow.add(evaluationStep);
         for (FlowCounter step : steps) flow.add(step.toStep());
         return kept;
+    }
+
+    /// Takes pictures, in the order of time, through the steps.
+    private void decide(
+            List<Looked> batch,
+            List<FlowCounter> steps,
+            NearDuplicates evaluation,
+            NearDuplicates seen,
+            Map<String, List<Looked>> kept)
+            throws IOException {
+        FlowCounter readable = steps.get(0);
+        FlowCounter pathology = steps.get(1);
+        FlowCounter leak = steps.get(2);
+        FlowCounter duplicate = steps.get(3);
+        List<Looked> good = new ArrayList<>();
+        for (Looked looked : batch) {
+            readable.in();
+            if (looked.verdict instanceof Verdict.Rejected rejected) {
+                reject(readable, rejected.reason(), rejected.detail(), null, looked);
+            } else {
+                good.add(looked);
+            }
+        }
+        List<PictureScorer.Score> scores =
+                scorer.score(good.stream().map(Looked::toScore).toList());
+        List<Looked> tissue = new ArrayList<>();
+        List<NearDuplicates.Look> looks = new ArrayList<>();
+        for (int i = 0; i < good.size(); i++) {
+            PictureScorer.Score score = scores.get(i);
+            Looked looked = good.get(i).scored(score.probability());
+            pathology.in();
+            if (score.probability() < pictureThreshold) {
+                String detail = String.format(Locale.ROOT, "probability %.3f", score.probability());
+                reject(pathology, "not_pathology", detail, null, looked);
+            } else {
+                tissue.add(looked);
+                looks.add(new NearDuplicates.Look(looked.print(), score.embedding()));
+            }
+        }
+        NearDuplicates.Lookup tests = evaluation.lookup(looks);
+        NearDuplicates.Lookup earlier = seen.lookup(looks);
+        for (int i = 0; i < tissue.size(); i++) {
+            Looked looked = tissue.get(i);
+            Picture picture = looked.picture;
+            leak.in();
+            NearDuplicates.Match leaked = tests.find(i);
+            if (leaked != null) {
+                reject(leak, leaked.kind(), leaked.describe(), leaked.name(), looked);
+                leaks.add(
+                        new Leak(
+                                ids(
+                                        picture.key,
+                                        picture.owner.post.id(),
+                                        picture.medium.mediaKey(),
+                                        picture.owner.post.authorId()),
+                                picture.owner.place.toString(),
+                                leaked.kind() + " " + leaked.describe(),
+                                picture.owner.caption,
+                                picture.file,
+                                leaked.name(),
+                                "",
+                                evaluationFiles.get(leaked.name())));
+                continue;
+            }
+            duplicate.in();
+            NearDuplicates.Match before = earlier.find(i);
+            if (before != null) {
+                duplicates.merge(before.name(), 1, Integer::sum);
+                reject(duplicate, before.kind(), before.describe(), before.name(), looked);
+                continue;
+            }
+            seen.add(picture.key, looks.get(i));
+            kept.computeIfAbsent(picture.owner.post.id(), _ -> new ArrayList<>()).add(looked);
+        }
     }
 
     /// Runs on the pool.
@@ -550,7 +617,8 @@ public final class OpenPathBuild {
                     picture,
                     Verdict.KEPT,
                     Fingerprint.of(bytes, image),
-                    filter.probability(image),
+                    scorer.prepare(image),
+                    0,
                     image.width(),
                     image.height());
         } catch (IOException e) {
@@ -560,7 +628,7 @@ public final class OpenPathBuild {
     }
 
     private static Looked unreadable(Picture picture, String reason, String detail) {
-        return new Looked(picture, Verdict.rejected(reason, detail), null, 0, 0, 0);
+        return new Looked(picture, Verdict.rejected(reason, detail), null, null, 0, 0, 0);
     }
 
     /// Writes down the texts that went on and found no picture left.
@@ -589,22 +657,25 @@ public final class OpenPathBuild {
     }
 
     private record Evaluated(
-            EvaluationSet.Sample sample, @Nullable Fingerprint print, String reason) {}
+            EvaluationSet.Sample sample,
+            @Nullable Fingerprint print,
+            PictureScorer.@Nullable Prepared prepared,
+            String reason) {}
 
-    /// Looks at the evaluation sets: their captions go to `captionLeaks`, their pictures come back.
-    private NearDuplicates evaluationSets() throws IOException {
-        NearDuplicates pictures =
-                new NearDuplicates(settings.duplicateBits(), settings.duplicateSimilarity());
+    /// Looks at the evaluation sets: their captions go to `captionLeaks`, their pictures to
+    /// `pictures`.
+    private void evaluationSets(NearDuplicates pictures) throws IOException {
         FlowCounter readable = new FlowCounter("evaluation_picture", "evaluation picture");
         List<EvaluationSet.Sample> samples =
                 config.exclude().stream().flatMap(set -> set.samples().stream()).toList();
         for (EvaluationSet.Sample sample : samples) {
             if (sample.caption() != null) captionLeaks.add(sample.name(), sample.caption());
         }
+        List<Evaluated> batch = new ArrayList<>();
         try (Progress.Task task = progress.begin("evaluation pictures", samples.size())) {
             pool.map(
                     samples.iterator(),
-                    OpenPathBuild::evaluated,
+                    this::evaluated,
                     evaluated -> {
                         task.advance(1);
                         readable.in();
@@ -623,25 +694,55 @@ public final class OpenPathBuild {
                                             null,
                                             List.of(),
                                             name));
-                        } else {
-                            pictures.add(name, evaluated.print);
-                            evaluationFiles.put(name, evaluated.sample.picture());
+                            return;
                         }
+                        evaluationFiles.put(name, evaluated.sample.picture());
+                        batch.add(evaluated);
+                        if (batch.size() < PICTURES_PER_BATCH) return;
+                        addEvaluated(batch, pictures);
+                        batch.clear();
                     });
+            addEvaluated(batch, pictures);
         }
         evaluationStep = readable.toStep();
-        return pictures;
+    }
+
+    private void addEvaluated(List<Evaluated> batch, NearDuplicates pictures) throws IOException {
+        List<PictureScorer.Score> scores =
+                embeds()
+                        ? scorer.score(
+                                batch.stream()
+                                        .map(one -> Objects.requireNonNull(one.prepared))
+                                        .toList())
+                        : List.of();
+        for (int i = 0; i < batch.size(); i++) {
+            Evaluated evaluated = batch.get(i);
+            pictures.add(
+                    evaluated.sample.name(),
+                    new NearDuplicates.Look(
+                            Objects.requireNonNull(evaluated.print),
+                            embeds() ? scores.get(i).embedding() : null));
+        }
+    }
+
+    /// Whether copies are found by embedding.
+    private boolean embeds() {
+        return settings.duplicateCosine() != null;
     }
 
     /// Runs on the pool.
-    private static Evaluated evaluated(EvaluationSet.Sample sample) {
+    private Evaluated evaluated(EvaluationSet.Sample sample) {
         try {
             byte[] bytes = Files.readAllBytes(sample.picture());
             RgbImage image = ImageDecoder.decode(bytes, sample.name());
-            return new Evaluated(sample, Fingerprint.of(bytes, image), "");
+            return new Evaluated(
+                    sample,
+                    Fingerprint.of(bytes, image),
+                    embeds() ? scorer.prepare(image) : null,
+                    "");
         } catch (IOException e) {
             String reason = e instanceof DataException data ? data.reason() : e.toString();
-            return new Evaluated(sample, null, reason);
+            return new Evaluated(sample, null, null, reason);
         }
     }
 
@@ -876,7 +977,9 @@ public final class OpenPathBuild {
                 rules.stream()
                         .map(rule -> new BuildRecord.RuleText(rule.name(), rule.describe()))
                         .toList(),
-                filter.provenance(),
+                new BuildRecord.Filter(
+                        scorer.filter().features(), pictureThreshold, scorer.filter().card()),
+                scorer.checkpoint(),
                 samples.size(),
                 samples.stream().filter(sample -> sample.caption() != null).count(),
                 quality);

@@ -50,9 +50,20 @@ class TakedownTest {
                         release,
                         List.of(EvaluationSet.folder(worlds.resolve("heldout"))),
                         null,
+                        null,
                         2,
                         new BuildSettings(
-                                true, 3, 64, 0.5, 18, 0.74, "2022-11-15", "2023-01-15", false, 7)),
+                                true,
+                                3,
+                                64,
+                                null,
+                                18,
+                                0.74,
+                                null,
+                                "2022-11-15",
+                                "2023-01-15",
+                                false,
+                                7)),
                 Progress.none());
     }
 
@@ -95,11 +106,7 @@ class TakedownTest {
         assertThat(files(release).values()).anyMatch(text -> text.contains(middle));
         remove(author);
         List<Pair> after = pairs(release);
-        assertThat(after)
-                .isEqualTo(
-                        before.stream()
-                                .filter(pair -> !Takedown.names(pair).contains(author))
-                                .toList());
+        assertThat(after).isEqualTo(before.stream().filter(pair -> !pair.isNamed(author)).toList());
         assertThat(after).hasSizeLessThan(before.size());
         files(release)
                 .forEach(
