@@ -1,6 +1,7 @@
 package org.openplip.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -43,6 +44,57 @@ class KilledTrainingTest {
         assertThat(run.resolve("final/model.safetensors"))
                 .hasSameBinaryContentAs(whole.resolve("final/model.safetensors"));
         assertThat(withoutRate(run)).isEqualTo(withoutRate(whole));
+    }
+
+    @Test
+    void theDeathOfOneOfSeveralProcessesIsNamedAndOneGoesOnAlone(@TempDir Path folder)
+            throws Exception {
+        TinyLine.Line line = TinyLine.line();
+        Path run = folder.resolve("run");
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "train",
+                                "--release",
+                                line.release().toString(),
+                                "--out",
+                                run.toString(),
+                                "--recipe",
+                                TinyLine.RECIPE.toString(),
+                                "--processes",
+                                "2"));
+        List<ProcessHandle> children;
+        try (PlipProcess plip = PlipProcess.start(command)) {
+            while (plip.running() && !hasCheckpoint(run)) Thread.sleep(5);
+            assertThat(plip.running()).as(plip.err()).isTrue();
+            children = plip.children();
+            assertThat(children).hasSize(2);
+            children.getLast().destroyForcibly();
+            PlipProcess.Result result = plip.await();
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.complaints())
+                    .containsExactly(
+                            "plip: rank 1 (process %d) ended with exit code 137; the same command"
+                                            .formatted(children.getLast().pid())
+                                    + " goes on from the last checkpoint");
+            assertThat(result.out()).isEmpty();
+        }
+        children.getFirst().onExit().join();
+        assertThat(run.resolve("final")).doesNotExist();
+
+        command.set(command.size() - 1, "1");
+        PlipProcess.Result rest = PlipProcess.run(command.toArray());
+        assertThat(rest.exitCode()).as(rest.err()).isZero();
+        assertThat(rest.out()).containsPattern("went on from step \\d+\\)");
+        // Each step once, and the losses are those of one process from the start.
+        List<JsonNode> expected = withoutRate(line.dir().resolve("run"));
+        List<JsonNode> actual = withoutRate(run);
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < actual.size(); i++) {
+            assertThat(actual.get(i).path("step")).isEqualTo(expected.get(i).path("step"));
+            assertThat(actual.get(i).path("loss").asDouble())
+                    .isCloseTo(expected.get(i).path("loss").asDouble(), within(1e-3));
+        }
     }
 
     /// Whether a checkpoint is there and steps were taken after it.

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -85,6 +86,13 @@ final class PlipProcess implements AutoCloseable {
 
     String err() throws IOException {
         return Files.readString(err, StandardCharsets.UTF_8);
+    }
+
+    /// The processes that it started, the oldest first.
+    List<ProcessHandle> children() {
+        return process.children()
+                .sorted(Comparator.comparing(child -> child.info().startInstant().orElseThrow()))
+                .toList();
     }
 
     /// SIGKILL to the process and its children.

@@ -26,6 +26,7 @@ import org.openplip.openpath.Release;
 import org.openplip.report.Results;
 import org.openplip.train.TrainConfig;
 import org.openplip.train.TrainRun;
+import org.openplip.tensor.Peers;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -288,7 +289,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private String train(TrainConfig config, Path release, Path run)
             throws IOException, InterruptedException {
         try (Release data = Release.open(release)) {
-            return TrainCommand.line(TrainRun.run(config, null, data, run, progress));
+            return TrainCommand.line(TrainRun.run(config, null, data, run, Peers.none(), progress));
         }
     }
 

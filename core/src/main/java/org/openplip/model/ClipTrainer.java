@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.tensor.NoGradients;
+import org.openplip.tensor.Peers;
 import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.Safetensors;
@@ -24,6 +25,10 @@ import org.openplip.weights.Safetensors;
 /// gradient of each embedding, and each part goes through the towers once more with its share (Gao
 /// et al. 2021, "Scaling deep contrastive learning batch size under memory limited setup"). Loss
 /// and gradients are those of the whole, for the memory of a part.
+///
+/// Several processes may share the batches: each has its share of the pairs of each, in the order
+/// of the ranks; embeddings are gathered, gradients summed, so that all take the same step, which
+/// is that of one process with all pairs.
 ///
 /// Deterministic on a CPU: the same start, batches and number of threads give the same bits, and so
 /// does a run that was saved and loaded in between. For one thread at a time.
@@ -85,6 +90,7 @@ public final class ClipTrainer implements AutoCloseable {
 
     private final Clip clip;
     private final Settings settings;
+    private final Peers peers;
     private final Scope owner = Scope.holder();
     private final Map<String, LowRankAdapter> adapters;
     private final TrainableSource source;
@@ -99,8 +105,17 @@ public final class ClipTrainer implements AutoCloseable {
     ///
     /// @throws IllegalArgumentException if there are fewer blocks than shall be trained
     public ClipTrainer(Clip clip, Settings settings) {
+        this(clip, settings, Peers.none());
+    }
+
+    /// Trains `clip`, which is the same in each of `peers` and stays the caller's to close, after
+    /// this.
+    ///
+    /// @throws IllegalArgumentException if there are fewer blocks than shall be trained
+    public ClipTrainer(Clip clip, Settings settings, Peers peers) {
         this.clip = clip;
         this.settings = settings;
+        this.peers = peers;
         Trained parts = Trained.of(clip, settings, owner);
         adapters = parts.adapters();
         source = new TrainableSource(clip.parameters(), adapters, settings.precision.activations());
@@ -174,17 +189,18 @@ public final class ClipTrainer implements AutoCloseable {
         return new Step(loss, Math.sqrt(squares));
     }
 
-    private double whole(PairBatch.Part part) {
+    private double whole(PairBatch.Part part) throws IOException {
         try (Scope _ = Scope.open()) {
+            GradientSums sums = new GradientSums(peers);
             TowerPass images = images(part, true);
             TowerPass texts = texts(part, true);
             ContrastiveLoss.Gradients gradients =
-                    settings.loss.gradients(
-                            images.embeddings(),
-                            texts.embeddings(),
-                            terms(part.ids(), part.groups()));
+                    gradients(images.embeddings(), texts.embeddings(), part.ids(), part.groups());
             if (trains(settings.images)) images.backward(gradients.images());
+            sums.start(trained(true));
             if (trains(settings.texts)) texts.backward(gradients.texts());
+            sums.start(trained(false));
+            sums.await();
             return gradients.loss();
         }
     }
@@ -204,10 +220,12 @@ public final class ClipTrainer implements AutoCloseable {
                 }
             }
             ContrastiveLoss.Gradients gradients =
-                    settings.loss.gradients(
+                    gradients(
                             Tensor.concatenate(0, images),
                             Tensor.concatenate(0, texts),
-                            terms(joined(labels, true), joined(labels, false)));
+                            joined(labels, true),
+                            joined(labels, false));
+            GradientSums sums = new GradientSums(peers);
             long first = 0;
             for (int i = 0; i < batch.parts(); i++) {
                 PairBatch.Part part = batch.part(i);
@@ -216,14 +234,46 @@ public final class ClipTrainer implements AutoCloseable {
                     if (trains(settings.images)) {
                         images(part, true).backward(gradients.images().narrow(0, first, n));
                     }
+                }
+                if (i == batch.parts() - 1) sums.start(trained(true));
+                try (Scope _ = Scope.open()) {
                     if (trains(settings.texts)) {
                         texts(part, true).backward(gradients.texts().narrow(0, first, n));
                     }
                 }
                 first += n;
             }
+            sums.start(trained(false));
+            sums.await();
             return gradients.loss();
         }
+    }
+
+    /// The loss of the batch of all processes, with the gradients of this one's embeddings. Each
+    /// computes the whole matrix of logits.
+    private ContrastiveLoss.Gradients gradients(
+            Tensor images, Tensor texts, long[] ids, long[] groups) throws IOException {
+        SharedRows rows = SharedRows.of(peers, groups.length);
+        ContrastiveLoss.Gradients all =
+                settings.loss.gradients(
+                        rows.all(images), rows.all(texts), terms(rows, ids, groups));
+        if (peers.rank() > 0) {
+            // Of scale and bias each has the whole gradient: it counts once in the sum.
+            for (Tensor parameter : trained(false)) {
+                Tensor gradient = parameter.gradient();
+                if (gradient != null) gradient.zeroInPlace();
+            }
+        }
+        return new ContrastiveLoss.Gradients(
+                all.loss(), rows.own(all.images()), rows.own(all.texts()));
+    }
+
+    /// The trained parameters of the image tower, or all others.
+    private List<Tensor> trained(boolean images) {
+        return trained.entrySet().stream()
+                .filter(entry -> ClipParameters.isOfImages(entry.getKey()) == images)
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     private static long[] joined(List<PairBatch.Part> parts, boolean ids) {
@@ -303,20 +353,21 @@ public final class ClipTrainer implements AutoCloseable {
         return TowerPass.of(tower, groups, recomputedFrom);
     }
 
-    private ContrastiveLoss.Terms terms(long[] ids, long[] groups) {
+    private ContrastiveLoss.Terms terms(SharedRows rows, long[] ownIds, long[] ownGroups)
+            throws IOException {
         Tensor logScale = clip.parameter(ClipParameters.LOG_LOGIT_SCALE);
         if (!settings.leaveOutSame) return new ContrastiveLoss.Terms(logScale, bias, List.of());
         int context = clip.config().text().context();
+        Tensor groups = rows.all(Tensor.of(ownGroups, ownGroups.length));
+        long[] ids = rows.all(Tensor.of(ownIds, ownGroups.length, context)).longs();
         Map<LongBuffer, Integer> numbers = new HashMap<>();
-        long[] captions = new long[groups.length];
+        long[] captions = new long[ids.length / context];
         for (int i = 0; i < captions.length; i++) {
             LongBuffer caption = LongBuffer.wrap(ids, i * context, context).slice();
             captions[i] = numbers.computeIfAbsent(caption, _ -> numbers.size());
         }
         return new ContrastiveLoss.Terms(
-                logScale,
-                bias,
-                List.of(Tensor.of(captions, captions.length), Tensor.of(groups, groups.length)));
+                logScale, bias, List.of(Tensor.of(captions, captions.length), groups));
     }
 
     // ---- looking --------------------------------------------------------------------------

@@ -26,7 +26,7 @@ import org.bytedeco.pytorch.gloo.Device;
 ///
 /// Not thread-safe. A call that meets a process that has died or is silent for longer than the
 /// patience throws [LostProcessException], in each of the others.
-public final class ProcessGroup implements AutoCloseable {
+public final class ProcessGroup implements Peers, AutoCloseable {
     /// How long the survivors of a failure wait to hear from each other.
     private static final Duration ROLL_CALL = Duration.ofSeconds(10);
 
@@ -108,12 +108,12 @@ public final class ProcessGroup implements AutoCloseable {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    /// This process's place in the group, from 0.
+    @Override
     public int rank() {
         return rank;
     }
 
-    /// How many processes there are.
+    @Override
     public int size() {
         return size;
     }
@@ -124,8 +124,8 @@ public final class ProcessGroup implements AutoCloseable {
         startSum(x).await();
     }
 
-    /// Begins [#sumInPlace(Tensor)]. `x` must live and be left alone until the sum was awaited.
-    public Pending startSum(Tensor x) throws IOException {
+    @Override
+    public Sum startSum(Tensor x) throws IOException {
         return started(
                 () -> {
                     try (TensorVector tensors = new TensorVector(x.handle());
@@ -135,7 +135,7 @@ public final class ProcessGroup implements AutoCloseable {
                 });
     }
 
-    /// `x` `[n, ..]` of every process, by rank: `[size · n, ..]`. Gradients do not flow through it.
+    @Override
     public Tensor gather(Tensor x) throws IOException {
         long[] shape = x.shape();
         shape[0] *= size;
@@ -155,20 +155,20 @@ public final class ProcessGroup implements AutoCloseable {
                 .await();
     }
 
-    /// Returns when every process has come this far.
+    @Override
     public void barrier() throws IOException {
         started(group::barrier).await();
     }
 
     /// A call that is under way.
-    public final class Pending {
+    private final class Pending implements Sum {
         private final Work work;
 
         private Pending(Work work) {
             this.work = work;
         }
 
-        /// Waits for its end.
+        @Override
         public void await() throws IOException {
             try (work) {
                 work._wait();
@@ -187,7 +187,8 @@ public final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    /// Finds out who is lost: each of the others says that it is there, in the store.
+    /// Finds out who is lost: each of the others says that it is there, in the store, which rank 0
+    /// keeps until they have read it.
     private LostProcessException lost(RuntimeException cause) {
         List<Integer> missing = new ArrayList<>();
         List<String> names = new ArrayList<>();
@@ -197,12 +198,15 @@ public final class ProcessGroup implements AutoCloseable {
             do {
                 missing.clear();
                 for (int other = 0; other < size; other++) {
-                    if (!isHere(other)) missing.add(other);
+                    if (!has("here/" + other)) missing.add(other);
                 }
                 Thread.sleep(50);
             } while (missing.size() > 1 && System.nanoTime() < end);
             for (int other : missing)
                 names.add(other + " (" + store.get_to_str("name/" + other) + ")");
+            store.set("read/" + rank, "");
+            while (rank == 0 && System.nanoTime() < end && !allOthersHave("read/", missing))
+                Thread.sleep(50);
         } catch (RuntimeException e) {
             // The store is rank 0's.
             missing.clear();
@@ -220,8 +224,15 @@ public final class ProcessGroup implements AutoCloseable {
                 cause);
     }
 
-    private boolean isHere(int other) {
-        try (StringVector key = new StringVector("here/" + other)) {
+    private boolean allOthersHave(String key, List<Integer> missing) {
+        for (int other = 1; other < size; other++) {
+            if (!missing.contains(other) && !has(key + other)) return false;
+        }
+        return true;
+    }
+
+    private boolean has(String name) {
+        try (StringVector key = new StringVector(name)) {
             return store.check(key);
         }
     }

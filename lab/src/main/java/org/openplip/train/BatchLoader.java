@@ -18,6 +18,7 @@ import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.Resampler;
 import org.openplip.image.RgbImage;
 import org.openplip.model.PairBatch;
+import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
 
 /// Batches of augmented pictures and tokenised captions, step by step, made ahead on a fixed pool.
@@ -25,7 +26,8 @@ import org.openplip.tokenizer.ClipTokenizer;
 /// What a step holds is a function of the seed and the step alone: see [EpochOrder]; the
 /// augmentation of a sample is drawn from (seed, epoch, pair). So a run can go on at any step, the
 /// number of threads changes nothing, and a part that is read a second time is the same. A batch of
-/// several parts is never in memory as a whole: its parts are made once for each reading.
+/// several parts is never in memory as a whole: its parts are made once for each reading. Of several
+/// processes each makes its share of a batch, in the order of their ranks.
 ///
 /// Not thread-safe: one reader. Closing ends the pool.
 final class BatchLoader implements AutoCloseable {
@@ -71,7 +73,8 @@ final class BatchLoader implements AutoCloseable {
     private final ImagePreprocessor preprocessor;
     private final TrainConfig config;
     private final EpochOrder order;
-    private final Map<String, Integer> groups = new HashMap<>();
+    private final Peers peers;
+    private final int[] groups; // of each pair, the same numbers in all processes
     private final RgbImage @Nullable [] cache;
     private final ExecutorService pool;
     private final Queue<Delivery> deliveries = new ArrayDeque<>();
@@ -88,15 +91,22 @@ final class BatchLoader implements AutoCloseable {
             ImagePreprocessor preprocessor,
             TrainConfig config,
             long firstStep,
+            Peers peers,
             int threads) {
         this.pairs = pairs;
         this.order = order;
+        this.peers = peers;
         this.tokenizer = tokenizer;
         this.contextLength = contextLength;
         this.preprocessor = preprocessor;
         this.config = config;
         long edge = config.pictures().shortestEdge();
         cache = 4 * edge * edge * pairs.size() <= CACHE_BYTES ? new RgbImage[pairs.size()] : null;
+        groups = new int[pairs.size()];
+        Map<String, Integer> numbers = new HashMap<>();
+        for (int i = 0; i < groups.length; i++) {
+            groups[i] = numbers.computeIfAbsent(pairs.duplicateGroup(i), _ -> numbers.size());
+        }
         submittedStep = firstStep;
         next = firstStep;
         pool =
@@ -112,8 +122,17 @@ final class BatchLoader implements AutoCloseable {
     /// The next step's batch, or null after the last. The one before must have been read.
     @Nullable Batch next() {
         if (next == order.steps()) return null;
-        int parts = parts(order.pairs(next).length);
+        int parts = parts(share(next).length);
         return new Batch(next++, parts);
+    }
+
+    /// This process's pairs of a step.
+    private int[] share(long step) {
+        int[] all = order.pairs(step);
+        return Arrays.copyOfRange(
+                all,
+                (int) ((long) all.length * peers.rank() / peers.size()),
+                (int) ((long) all.length * (peers.rank() + 1) / peers.size()));
     }
 
     private int parts(int pairs) {
@@ -137,13 +156,13 @@ final class BatchLoader implements AutoCloseable {
             int pair = delivery.pairs[i];
             int[] row = tokenizer.row(pairs.caption(pair), contextLength);
             for (int t = 0; t < contextLength; t++) ids[i * contextLength + t] = row[t];
-            sameGroups[i] = groups.computeIfAbsent(pairs.duplicateGroup(pair), _ -> groups.size());
+            sameGroups[i] = groups[pair];
         }
         return new PairBatch.Part(pixels, ids, sameGroups);
     }
 
     private void submit() {
-        int[] batch = order.pairs(submittedStep);
+        int[] batch = share(submittedStep);
         int parts = parts(batch.length);
         int part = submittedReading % parts;
         int first = part * config.part();

@@ -56,6 +56,14 @@ final class EpochOrder {
         return step / stepsPerEpoch();
     }
 
+    /// Pairs of the smallest batch.
+    int smallestBatch() {
+        return switch (config.order()) {
+            case SHUFFLED -> config.batch();
+            case AS_LISTED -> (size() - 1) % config.batch() + 1;
+        };
+    }
+
     /// The pairs of a step.
     int[] pairs(long step) {
         long epoch = epoch(step);

@@ -20,6 +20,7 @@ import org.openplip.model.ClipTrainer;
 import org.openplip.openpath.Release;
 import org.openplip.recipe.Environment;
 import org.openplip.recipe.Toml;
+import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
 
 /// Contrastive training of a CLIP on a release, in a folder that tells the whole run:
@@ -33,6 +34,9 @@ import org.openplip.tokenizer.ClipTokenizer;
 ///
 /// A run that was killed goes on from its newest checkpoint when it is started again: on a CPU with
 /// the same numbers, bit for bit, as if nothing had happened.
+///
+/// Several processes may share a run, each with its part of each batch: the one of rank 0 writes
+/// the folder, which the others read. How many there are is not part of the run.
 public final class TrainRun {
     /// How a run ended.
     ///
@@ -48,10 +52,13 @@ public final class TrainRun {
     private final EpochOrder order;
     private final PairSource validation;
     private final CheckpointKeeper checkpoints;
+    private final Peers peers;
 
-    private TrainRun(TrainConfig config, Path folder, Release release) throws DataException {
+    private TrainRun(TrainConfig config, Path folder, Release release, Peers peers)
+            throws DataException {
         this.config = config;
         this.folder = folder;
+        this.peers = peers;
         training = new ReleasePairs(release, "train");
         validation = new ReleasePairs(release, "validation");
         order = new EpochOrder(training, config);
@@ -65,12 +72,19 @@ public final class TrainRun {
                                     config.oneCaptionPerPicture() ? "pictures" : "pairs",
                                     config.batch()));
         }
+        if (order.smallestBatch() < peers.size()) {
+            throw new DataException(
+                    release.folder(),
+                    "leaves %d for the last batch of an epoch, fewer than the %d processes"
+                            .formatted(order.smallestBatch(), peers.size()));
+        }
     }
 
     /// Trains on `release` in `folder`, or goes on with the run there.
     ///
     /// @param initial the checkpoint to start from; null where `config.model()` gives the shape of
     ///   one trained from nothing
+    /// @param peers the processes that share the run
     /// @throws DataException if the release or a checkpoint is damaged, the folder holds another
     ///   run, or the loss or the gradient is no longer a number
     /// @throws IllegalArgumentException if neither or both of model and initial are given, or a
@@ -80,15 +94,22 @@ public final class TrainRun {
             @Nullable Path initial,
             Release release,
             Path folder,
+            Peers peers,
             Progress progress)
             throws IOException, InterruptedException {
         if ((config.model() == null) == (initial == null)) {
             throw new IllegalArgumentException(
                     "model: expected either a table [train.model] or a checkpoint to start from");
         }
+        if (config.batch() % peers.size() != 0) {
+            throw new IllegalArgumentException(
+                    "batch: expected a multiple of the %d processes, got %d"
+                            .formatted(peers.size(), config.batch()));
+        }
         config.trainerSettings(); // refuses values out of range before anything is written
-        claim(config, initial, release, folder);
-        TrainRun run = new TrainRun(config, folder, release);
+        if (peers.rank() == 0) claim(config, initial, release, folder);
+        peers.barrier();
+        TrainRun run = new TrainRun(config, folder, release, peers);
         Path last = folder.resolve("final");
         if (Files.isDirectory(last)) {
             CheckpointKeeper.State state = CheckpointKeeper.verified(last);
@@ -100,13 +121,14 @@ public final class TrainRun {
                         ? new CheckpointKeeper.State(0, Double.NaN, null)
                         : CheckpointKeeper.verified(newest);
         try (Start start = run.start(newest != null ? newest : initial);
-                ClipTrainer trainer = new ClipTrainer(start.clip, config.trainerSettings())) {
-            if (newest == null) {
+                ClipTrainer trainer =
+                        new ClipTrainer(start.clip, config.trainerSettings(), peers)) {
+            if (newest != null) {
+                trainer.loadState(newest.resolve(OPTIMISER));
+            } else if (peers.rank() == 0) {
                 Path untrained = folder.resolve("initial");
                 CheckpointKeeper.write(
                         untrained, state, partial -> start.save(partial, start.clip));
-            } else {
-                trainer.loadState(newest.resolve(OPTIMISER));
             }
             return run.train(start, trainer, state, last, progress);
         }
@@ -213,9 +235,13 @@ public final class TrainRun {
                                 start.preprocessor,
                                 config,
                                 from.step(),
+                                peers,
                                 Runtime.getRuntime().availableProcessors());
                 TrainingMetrics metrics =
-                        TrainingMetrics.open(folder.resolve("metrics.jsonl"), from.step());
+                        peers.rank() == 0
+                                ? TrainingMetrics.open(
+                                        folder.resolve("metrics.jsonl"), from.step())
+                                : null;
                 Progress.Task task = progress.begin("training", steps)) {
             task.advance(from.step());
             long before = System.nanoTime();
@@ -231,6 +257,8 @@ public final class TrainRun {
                             rate,
                             start.clip.logitScale());
                 }
+                state = new CheckpointKeeper.State(step, taken.loss(), null);
+                if (metrics == null) continue; // the rest is rank 0's
                 long now = System.nanoTime();
                 metrics.add(
                         TrainingMetrics.Line.ofStep(
@@ -242,7 +270,6 @@ public final class TrainRun {
                                 taken.gradientNorm(),
                                 config.batch() * 1e9 / (now - before)));
                 before = now;
-                state = new CheckpointKeeper.State(step, taken.loss(), null);
                 task.advance(1);
                 task.note(String.format(Locale.ROOT, "loss %.3f", taken.loss()));
                 if (step % checkpointEvery == 0 || step == steps) {
@@ -262,7 +289,8 @@ public final class TrainRun {
                     before = System.nanoTime();
                 }
             }
-            checkpoints.publish(last);
+            if (peers.rank() == 0) checkpoints.publish(last);
+            peers.barrier();
             return new Outcome(last, steps, from.step(), state.loss());
         }
     }

@@ -19,6 +19,7 @@ import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.model.PairBatch;
+import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
 
 class BatchLoaderTest {
@@ -69,6 +70,11 @@ class BatchLoaderTest {
     }
 
     private BatchLoader loader(PairSource pairs, TrainConfig config, long firstStep, int threads) {
+        return loader(pairs, config, firstStep, Peers.none(), threads);
+    }
+
+    private BatchLoader loader(
+            PairSource pairs, TrainConfig config, long firstStep, Peers peers, int threads) {
         return new BatchLoader(
                 pairs,
                 new EpochOrder(pairs, config),
@@ -77,6 +83,7 @@ class BatchLoaderTest {
                 ImagePreprocessor.clip(SIZE),
                 config,
                 firstStep,
+                peers,
                 threads);
     }
 
@@ -160,15 +167,42 @@ class BatchLoaderTest {
                     assertThat(second.groups()).hasSize(2);
                     assertThat(joined(first.pixels(), second.pixels()))
                             .isEqualTo(expected.pixels());
-                    long[] ids =
-                            LongStream.concat(
-                                            Arrays.stream(first.ids()), Arrays.stream(second.ids()))
-                                    .toArray();
-                    assertThat(ids).isEqualTo(expected.ids());
+                    assertThat(joined(first.ids(), second.ids())).isEqualTo(expected.ids());
                 }
             }
             assertThat(parts.next()).isNull();
         }
+    }
+
+    @Test
+    void severalProcessesHaveTheBatchBetweenThem() throws Exception {
+        Noise pairs = new Noise(13, -1);
+        TrainConfig listed =
+                TrainConfigs.of(
+                        c -> {
+                            c.pictures = new TrainConfig.Pictures(10, true, true);
+                            c.order = TrainConfig.Order.AS_LISTED;
+                            c.batch = 8; // and 5
+                            return c;
+                        });
+        try (BatchLoader whole = loader(pairs, listed, 0, 2);
+                BatchLoader first = loader(pairs, listed, 0, new OnePeer(0, 2), 1);
+                BatchLoader second = loader(pairs, listed, 0, new OnePeer(1, 2), 1)) {
+            for (var batch = whole.next(); batch != null; batch = whole.next()) {
+                PairBatch.Part all = batch.part(0);
+                PairBatch.Part one = Objects.requireNonNull(first.next()).part(0);
+                PairBatch.Part other = Objects.requireNonNull(second.next()).part(0);
+                assertThat(joined(one.pixels(), other.pixels())).isEqualTo(all.pixels());
+                assertThat(joined(one.ids(), other.ids())).isEqualTo(all.ids());
+                assertThat(joined(one.groups(), other.groups())).isEqualTo(all.groups());
+                assertThat(one.groups()).hasSize(all.groups().length / 2);
+            }
+            assertThat(first.next()).isNull();
+        }
+    }
+
+    private static long[] joined(long[] first, long[] second) {
+        return LongStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
     }
 
     private static float[] joined(float[] first, float[] second) {

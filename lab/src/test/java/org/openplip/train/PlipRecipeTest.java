@@ -21,6 +21,7 @@ import org.openplip.phantom.Attributes;
 import org.openplip.phantom.PhantomTissue;
 import org.openplip.phantom.TissueClass;
 import org.openplip.recipe.Toml;
+import org.openplip.tensor.Peers;
 
 /// `recipes/plip.toml`: what is known of the paper's run, and that its path runs at full size.
 class PlipRecipeTest {
@@ -83,7 +84,7 @@ class PlipRecipeTest {
         }
         Path run = folder.resolve("run");
         try (Release release = Release.open(data)) {
-            TrainRun.Outcome outcome = TrainRun.run(config, null, release, run, Progress.none());
+            TrainRun.Outcome outcome = TrainRun.run(config, null, release, run, Peers.none(), Progress.none());
             assertThat(outcome.steps()).isEqualTo(20);
             assertThat(outcome.loss()).isFinite();
         }

@@ -22,6 +22,7 @@ import org.openplip.io.Progress;
 import org.openplip.model.ContrastiveLoss;
 import org.openplip.openpath.Pair;
 import org.openplip.openpath.Release;
+import org.openplip.tensor.Peers;
 
 /// Runs of a few steps on pictures of noise. That a killed process goes on bit for bit is tested
 /// from outside, in the acceptance module.
@@ -82,7 +83,7 @@ class TrainRunTest {
     private TrainRun.Outcome run(TrainConfig config, @Nullable Path initial, Path out)
             throws IOException, InterruptedException {
         try (Release release = Release.open(data)) {
-            return TrainRun.run(config, initial, release, out, Progress.none());
+            return TrainRun.run(config, initial, release, out, Peers.none(), Progress.none());
         }
     }
 
@@ -165,6 +166,42 @@ class TrainRunTest {
         assertThatThrownBy(() -> run(config(1e-3, 17), null, folder.resolve("run")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("has 16 training pairs, fewer than a batch of 17");
+    }
+
+    @Test
+    void saysWhenABatchCannotBeSharedByTheProcesses() throws Exception {
+        try (Release release = Release.open(data)) {
+            assertThatThrownBy(
+                            () ->
+                                    TrainRun.run(
+                                            config(1e-3, 8),
+                                            null,
+                                            release,
+                                            folder.resolve("run"),
+                                            new OnePeer(0, 3),
+                                            Progress.none()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("batch: expected a multiple of the 3 processes, got 8");
+            TrainConfig listed =
+                    TrainConfigs.of(
+                            c -> {
+                                c.order = TrainConfig.Order.AS_LISTED;
+                                c.batch = 15;
+                                return c;
+                            });
+            assertThatThrownBy(
+                            () ->
+                                    TrainRun.run(
+                                            listed,
+                                            null,
+                                            release,
+                                            folder.resolve("listed"),
+                                            new OnePeer(1, 3),
+                                            Progress.none()))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageContaining(
+                            "leaves 1 for the last batch of an epoch, fewer than the 3 processes");
+        }
     }
 
     private static TrainConfig everythingOn() {
