@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a command of this program in several processes on this machine, which are a group: see
-/// [GroupVariables]. They share the cores. What rank 0 says is passed on; when one fails, the others
-/// are ended, and when this process ends, they end by themselves.
+/// [GroupVariables]. They share the cores. What rank 0 says is passed on; when one fails, the
+/// others are ended, and when this process ends, they end by themselves.
 final class LocalGroup {
     private static final String PARENT = "PLIP_PARENT";
 
@@ -49,7 +49,11 @@ final class LocalGroup {
             for (int rank = 0; rank < size; rank++) {
                 Member member = new Member(rank, start(arguments, rank, size, port));
                 members.add(member);
-                member.process.onExit().thenRun(() -> ended.add(member));
+                Thread.startVirtualThread(
+                        () -> {
+                            member.process.onExit().join();
+                            ended.add(member);
+                        });
             }
             for (int i = 0; i < size; i++) {
                 Member member = ended.take();
@@ -67,10 +71,12 @@ final class LocalGroup {
     static void endWithParent() {
         String parent = System.getenv(PARENT);
         if (parent == null) return;
-        ProcessHandle.of(Long.parseLong(parent))
-                .ifPresentOrElse(
-                        handle -> handle.onExit().thenRun(() -> Runtime.getRuntime().halt(1)),
-                        () -> Runtime.getRuntime().halt(1));
+        long id = Long.parseLong(parent);
+        Thread.startVirtualThread(
+                () -> {
+                    ProcessHandle.of(id).ifPresent(handle -> handle.onExit().join());
+                    Runtime.getRuntime().halt(1);
+                });
     }
 
     private static int freePort() throws IOException {
@@ -116,10 +122,7 @@ final class LocalGroup {
             if (complaint != null && !complaint.startsWith(LOST)) {
                 return complaint.substring(COMPLAINT.length());
             }
-            member =
-                    left == 0
-                            ? null
-                            : ended.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            member = left == 0 ? null : ended.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
         String lost = first.complaint();
         if (lost == null) throw new AssertionError("returned above");

@@ -26,8 +26,8 @@ import org.openplip.tokenizer.ClipTokenizer;
 /// What a step holds is a function of the seed and the step alone: see [EpochOrder]; the
 /// augmentation of a sample is drawn from (seed, epoch, pair). So a run can go on at any step, the
 /// number of threads changes nothing, and a part that is read a second time is the same. A batch of
-/// several parts is never in memory as a whole: its parts are made once for each reading. Of several
-/// processes each makes its share of a batch, in the order of their ranks.
+/// several parts is never in memory as a whole: its parts are made once for each reading. Of
+/// several processes each makes its share of a batch, in the order of their ranks.
 ///
 /// Not thread-safe: one reader. Closing ends the pool.
 final class BatchLoader implements AutoCloseable {

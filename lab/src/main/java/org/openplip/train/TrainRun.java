@@ -239,8 +239,7 @@ public final class TrainRun {
                                 Runtime.getRuntime().availableProcessors());
                 TrainingMetrics metrics =
                         peers.rank() == 0
-                                ? TrainingMetrics.open(
-                                        folder.resolve("metrics.jsonl"), from.step())
+                                ? TrainingMetrics.open(folder.resolve("metrics.jsonl"), from.step())
                                 : null;
                 Progress.Task task = progress.begin("training", steps)) {
             task.advance(from.step());
