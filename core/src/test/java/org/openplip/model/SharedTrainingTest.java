@@ -19,7 +19,8 @@ class SharedTrainingTest {
             new ClipConfig(
                     ClipConfig.Vision.of(16, 3, 2, 8, 4), ClipConfig.Text.of(8, 2, 2, 20, 6), 8);
 
-    // An epsilon above the rounding errors: AdamW would make steps of them where a gradient is truly
+    // An epsilon above the rounding errors: AdamW would make steps of them where a gradient is
+    // truly
     // zero, as that of a key's bias.
     private static final AdamWSettings OPTIMISER =
             new AdamWSettings(0.9, 0.98, 1e-4, 0.2, AdamWSettings.Decayed.EVERYTHING, 1);
