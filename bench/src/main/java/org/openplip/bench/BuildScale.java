@@ -78,7 +78,8 @@ final class BuildScale {
         largest.accumulateAndGet(live(), Math::max);
         FlowStep parse = summary.flow().getFirst();
         if (parse.in() != posts || parse.in() - parse.out() != 1) {
-            throw new IllegalStateException("expected one reject of %d lines: %s".formatted(posts, parse));
+            throw new IllegalStateException(
+                    "expected one reject of %d lines: %s".formatted(posts, parse));
         }
         System.out.printf(
                 Locale.ROOT,
