@@ -66,11 +66,31 @@ final class PictureBatches implements AutoCloseable {
                 first);
     }
 
+    /// Embeddings of pictures in memory that are prepared.
+    ///
+    /// @throws IllegalArgumentException if one is not of the size that the preprocessor gives
+    float[][] prepared(List<RgbImage> pictures) {
+        int size = preprocessor.cropSize();
+        for (RgbImage picture : pictures) {
+            if (picture.width() != size || picture.height() != size) {
+                throw new IllegalArgumentException(
+                        "prepared: expected %d x %d pixels, got %d x %d"
+                                .formatted(size, size, picture.width(), picture.height()));
+            }
+        }
+        return embed(pictures, picture -> picture);
+    }
+
     /// Embeddings of pictures in memory.
     float[][] pictures(List<RgbImage> pictures) {
+        return embed(pictures, preprocessor::apply);
+    }
+
+    private float[][] embed(
+            List<RgbImage> pictures, EncodingPipeline.Preparation<RgbImage, RgbImage> preparation) {
         List<float[]> embeddings = new ArrayList<>(pictures.size());
         try (EncodingPipeline<RgbImage>.Results<RgbImage> results =
-                pipeline.encode(pictures.iterator(), preprocessor::apply)) {
+                pipeline.encode(pictures.iterator(), preparation)) {
             while (results.hasNext()) {
                 switch (results.next()) {
                     case Outcome.Embedded<RgbImage>(RgbImage _, float[] embedding) ->

@@ -118,6 +118,11 @@ public sealed interface PictureEncoder extends AutoCloseable permits Plip, Plain
         return Embeddings.unitLength(rawPictures(pictures));
     }
 
+    /// Embeddings of pictures that went through [#preprocessor()] before, float32 `[pictures,
+    /// width]`, each of unit length: for callers that keep a picture no longer than it takes to
+    /// prepare it.
+    float[][] encodePrepared(List<RgbImage> prepared);
+
     /// As [#encodeImages(List)], but as they leave the network.
     float[][] rawImages(List<Path> files) throws DataException;
 

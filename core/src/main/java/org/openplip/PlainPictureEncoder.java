@@ -58,6 +58,11 @@ final class PlainPictureEncoder implements PictureEncoder {
     }
 
     @Override
+    public float[][] encodePrepared(List<RgbImage> prepared) {
+        return Embeddings.unitLength(pictures.prepared(prepared));
+    }
+
+    @Override
     public float[][] rawPictures(List<RgbImage> images) {
         return pictures.pictures(images);
     }

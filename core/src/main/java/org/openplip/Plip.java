@@ -160,6 +160,11 @@ public final class Plip implements PictureEncoder {
     }
 
     @Override
+    public float[][] encodePrepared(List<RgbImage> prepared) {
+        return Embeddings.unitLength(pictures.prepared(prepared));
+    }
+
+    @Override
     public float[][] rawPictures(List<RgbImage> images) {
         return pictures.pictures(images);
     }

@@ -28,21 +28,30 @@ class KilledTrainingTest {
                         "--recipe",
                         TinyLine.RECIPE.toString());
         try (PlipProcess plip = PlipProcess.start(command)) {
-            while (plip.running() && lines(run).size() < 14) Thread.sleep(5);
+            while (plip.running() && !hasCheckpoint(run)) Thread.sleep(5);
             assertThat(plip.running()).as(plip.err()).isTrue();
             plip.kill();
         }
         assertThat(run.resolve("final")).doesNotExist();
-        assertThat(run.resolve("checkpoints/step-00000010")).isDirectory();
+        assertThat(hasCheckpoint(run)).isTrue();
 
         PlipProcess.Result rest = PlipProcess.run(command.toArray());
         assertThat(rest.exitCode()).as(rest.err()).isZero();
-        assertThat(rest.out()).containsPattern("went on from step \\d*0\\)");
+        assertThat(rest.out()).containsPattern("went on from step \\d+\\)");
 
         Path whole = line.dir().resolve("run");
         assertThat(run.resolve("final/model.safetensors"))
                 .hasSameBinaryContentAs(whole.resolve("final/model.safetensors"));
         assertThat(withoutRate(run)).isEqualTo(withoutRate(whole));
+    }
+
+    /// Whether a checkpoint is there and steps were taken after it.
+    private static boolean hasCheckpoint(Path run) throws IOException {
+        return lines(run).stream()
+                .dropWhile(line -> !line.contains("validation_loss"))
+                .skip(3)
+                .findAny()
+                .isPresent();
     }
 
     private static List<String> lines(Path run) throws IOException {

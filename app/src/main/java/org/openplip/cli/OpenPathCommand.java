@@ -15,9 +15,12 @@ import org.openplip.openpath.BuildSummary;
 import org.openplip.openpath.EvaluationSet;
 import org.openplip.openpath.IdsOnly;
 import org.openplip.openpath.OpenPathBuild;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// `plip openpath`: the data set.
 @Command(
@@ -29,6 +32,7 @@ import picocli.CommandLine.Option;
             AcquireCommand.class,
             FetchCommand.class,
             WebCommand.class,
+            TrainFilterCommand.class,
             OpenPathCommand.Build.class,
             OpenPathWhyCommand.class,
             OpenPathRemoveCommand.class
@@ -49,6 +53,8 @@ final class OpenPathCommand {
                         + " is written down with the rule and the reason: plip openpath why."
             })
     static final class Build implements Callable<Integer> {
+        @Spec private CommandSpec spec = CommandSpec.create();
+
         @Option(
                 names = "--posts",
                 arity = "1..*",
@@ -77,8 +83,19 @@ final class OpenPathCommand {
         @Option(
                 names = "--picture-filter",
                 paramLabel = "FILE",
-                description = "a fitted filter in place of the shipped one")
+                description =
+                        "a filter that openpath train-filter fitted, in place of the shipped one")
         private @Nullable Path pictureFilter;
+
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                converter = CheckpointConverter.class,
+                description =
+                        "checkpoint whose embeddings the picture filter judges, if it is for them,"
+                                + " and by which copies are found, if the recipe has"
+                                + " duplicate_cosine")
+        private @Nullable Path model;
 
         @Option(
                 names = "--ids-only",
@@ -92,14 +109,21 @@ final class OpenPathCommand {
         public Integer call() throws IOException {
             List<EvaluationSet> evaluation = new ArrayList<>();
             for (Path path : exclude) evaluation.add(evaluationSet(path));
+            BuildSettings settings = recipe.table("openpath", BuildSettings.class);
+            if (settings.duplicateCosine() != null && model == null) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(),
+                        "--model: the recipe's duplicate_cosine needs a checkpoint");
+            }
             BuildConfig config =
                     new BuildConfig(
                             posts,
                             out,
                             evaluation,
                             pictureFilter,
+                            model,
                             Runtime.getRuntime().availableProcessors(),
-                            recipe.table("openpath", BuildSettings.class));
+                            settings);
             System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
             if (idsOnly != null) IdsOnly.write(out, idsOnly);
             return 0;

@@ -272,6 +272,7 @@ final class QuickstartCommand implements Callable<Integer> {
                                 release,
                                 List.of(EvaluationSet.folder(world.resolve("heldout"))),
                                 null,
+                                null,
                                 Runtime.getRuntime().availableProcessors(),
                                 settings),
                         progress);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.image.ImageEncoder;
+import org.openplip.image.RgbImage;
 import org.openplip.index.IndexContents;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
@@ -36,6 +38,91 @@ class OpenPathCommandTest {
     private static void add(SearchIndex index, String id, String path, String caption)
             throws IOException {
         index.add(new Item(id, "picture", "atlas", path, caption, "", null, new float[] {1, 0}));
+    }
+
+    @Test
+    void aFilterIsTrainedOnEmbeddingsAndTheBuildUsesIt() throws IOException {
+        Path model = TinyCheckpoint.write(folder.resolve("model"));
+        Path labelled = folder.resolve("labelled");
+        // Noise of two kinds: pictures of pathology are dark.
+        StringBuilder table = new StringBuilder("image,label\n");
+        Files.createDirectories(labelled);
+        for (int i = 0; i < 60; i++) {
+            byte[] pixels = new byte[3 * 40 * 40];
+            java.util.Arrays.fill(pixels, (byte) (i % 2 == 0 ? 20 + i : 240 - i));
+            pixels[i] = 77;
+            Files.write(
+                    labelled.resolve(i + ".png"), ImageEncoder.png(new RgbImage(40, 40, pixels)));
+            table.append(i).append(".png,").append(i % 2 == 0 ? "pathology\n" : "other\n");
+        }
+        Files.writeString(labelled.resolve("table.csv"), table);
+        Path filter = folder.resolve("filter.json");
+        Ended trained =
+                plip(
+                        "openpath",
+                        "train-filter",
+                        "--labelled",
+                        labelled.resolve("table.csv"),
+                        "--out",
+                        filter,
+                        "--model",
+                        model,
+                        "--precision",
+                        "0.8");
+        assertThat(trained.exitCode()).isZero();
+        assertThat(trained.out())
+                .contains("30 pictures of pathology, 30 others", "AUC", "threshold", "precision");
+
+        Path world = folder.resolve("world");
+        PhantomWorld.write(world, new PhantomOptions(60, 1, 5, 2), Progress.none());
+        Path recipe = folder.resolve("recipe.toml");
+        Files.writeString(
+                recipe,
+                """
+                [openpath]
+                require_hashtag = true
+                minimum_words = 3
+                minimum_side = 64
+                duplicate_bits = 18
+                duplicate_similarity = 0.74
+                train_until = "2022-11-15"
+                validation_until = "2023-01-15"
+                author_in_one_split = false
+                pairs_per_shard = 1000
+                """);
+        Object[] build = {
+            "openpath",
+            "build",
+            "--posts",
+            world.resolve("posts.jsonl"),
+            "--out",
+            folder.resolve("release"),
+            "--picture-filter",
+            filter,
+            "--recipe",
+            recipe
+        };
+        assertThat(plip(build).exitCode()).as("without the checkpoint").isEqualTo(1);
+        Object[] whole = java.util.Arrays.copyOf(build, build.length + 2);
+        whole[build.length] = "--model";
+        whole[build.length + 1] = model;
+        assertThat(plip(whole).exitCode()).isZero();
+        assertThat(Files.readString(folder.resolve("release/datacard.md")))
+                .contains("embeddings by the checkpoint model", "30 pictures of pathology");
+        Files.writeString(recipe, Files.readString(recipe) + "duplicate_cosine = 0.99\n");
+        assertThat(plip(build).exitCode()).as("a cosine without a checkpoint").isEqualTo(2);
+        assertThat(
+                        plip(
+                                        "openpath",
+                                        "train-filter",
+                                        "--labelled",
+                                        labelled.resolve("table.csv"),
+                                        "--out",
+                                        filter,
+                                        "--precision",
+                                        "1")
+                                .exitCode())
+                .isEqualTo(2);
     }
 
     @Test

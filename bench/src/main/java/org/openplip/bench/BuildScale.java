@@ -70,6 +70,7 @@ final class BuildScale {
                                 folder.resolve("release"),
                                 List.of(),
                                 null,
+                                null,
                                 threads,
                                 BuildSettings.defaults()),
                         Progress.none());

@@ -89,7 +89,7 @@ final class EncoderBench {
         }
     }
 
-    private static void row(String what, String rate, String ratio) {
+    static void row(String what, String rate, String ratio) {
         System.out.printf("| %s | %s | %s |%n", what, rate, ratio);
     }
 
@@ -126,7 +126,7 @@ final class EncoderBench {
         }
     }
 
-    private static double roof(ElementType type) throws Exception {
+    static double roof(ElementType type) throws Exception {
         double best = 0;
         for (int n : new int[] {1024, 2048, 3072}) {
             try (Scope scope = Scope.open();

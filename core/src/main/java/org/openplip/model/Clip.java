@@ -2,7 +2,6 @@ package org.openplip.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -82,6 +81,17 @@ public final class Clip implements AutoCloseable {
         }
     }
 
+    /// This model with other values for some of its parameters. What is not replaced is shared:
+    /// this one must stay open meanwhile.
+    ///
+    /// @param values in any scope of this thread; the new model owns them
+    Clip with(Map<String, Tensor> values) {
+        Scope otherOwner = Scope.holder();
+        Map<String, Tensor> all = new LinkedHashMap<>(parameters);
+        values.forEach((name, value) -> all.put(name, otherOwner.keep(value)));
+        return new Clip(config, all, otherOwner);
+    }
+
     /// Writes `config.json` and `model.safetensors` into `folder`.
     public void save(Path folder) throws IOException {
         config.write(folder.resolve("config.json"));
@@ -109,20 +119,29 @@ public final class Clip implements AutoCloseable {
     /// Embeddings float32 `[b, projection width]`, not of unit length, of normalised pixels float32
     /// `[b, 3, size, size]`; differentiable.
     public Tensor imageEmbeddings(Tensor pixels) {
+        return imageEmbeddings(pixels, new TrainableSource(parameters), Pieces.AT_ONCE);
+    }
+
+    Tensor imageEmbeddings(Tensor pixels, TrainableSource source, Pieces pieces) {
         checkPixels(config.vision(), pixels);
-        ClipTowers.Source source = new TrainableSource(parameters);
         long w = config.vision().width();
         Tensor matrix =
                 source.parameter("vision_model.embeddings.patch_embedding.weight").reshape(w, -1);
+        Tensor patches = ClipTowers.patches(pixels, config.vision().patchSize());
         return ClipTowers.Vision.of(source, config.vision(), source.linear(matrix, null))
-                .apply(ClipTowers.patches(pixels, config.vision().patchSize()));
+                .apply(patches.to(source.type()), pieces)
+                .to(ElementType.F32);
     }
 
     /// Embeddings float32 `[b, projection width]`, not of unit length, of token ids int64 `[b, t]`,
     /// `t` at most the context; differentiable. Each row starts and ends as the tokenizer's do.
     public Tensor textEmbeddings(Tensor ids) {
+        return textEmbeddings(ids, new TrainableSource(parameters), Pieces.AT_ONCE);
+    }
+
+    Tensor textEmbeddings(Tensor ids, TrainableSource source, Pieces pieces) {
         checkIds(config, ids);
-        return ClipTowers.Text.of(new TrainableSource(parameters), config.text()).apply(ids);
+        return ClipTowers.Text.of(source, config.text()).apply(ids, pieces).to(ElementType.F32);
     }
 
     /// Logits `[b, b]` of images (rows) against texts (columns): the cosine of their embeddings
@@ -132,19 +151,6 @@ public final class Clip implements AutoCloseable {
                 .unitLength()
                 .matmul(textEmbeddings.unitLength().transpose(0, 1))
                 .multiply(parameter(ClipParameters.LOG_LOGIT_SCALE).exp());
-    }
-
-    /// CLIP's loss of a batch in which image `i` belongs to text `i`: the mean of the two
-    /// cross-entropies, images against texts and texts against images (CLIP, figure 3).
-    public Tensor contrastiveLoss(Tensor imageEmbeddings, Tensor textEmbeddings) {
-        Tensor logits = logits(imageEmbeddings, textEmbeddings); // [b, b]
-        long b = logits.size(0);
-        long[] matches = new long[Math.toIntExact(b)];
-        Arrays.setAll(matches, i -> i);
-        Tensor classes = Tensor.of(matches, b);
-        return logits.crossEntropy(classes)
-                .add(logits.transpose(0, 1).crossEntropy(classes))
-                .multiply(0.5);
     }
 
     /// The parameter of that name.

@@ -228,7 +228,7 @@ public final class ClipEncoder implements AutoCloseable {
                     Tensor.of(pixels, n, side, p, side, 3 * p)
                             .transpose(2, 3) // [n, side, side, p, 3 p]
                             .reshape(n, side * side, 3 * p * p);
-            return split(tower.apply(patches), n);
+            return split(tower.apply(patches, Pieces.AT_ONCE), n);
         }
     }
 
@@ -245,7 +245,7 @@ public final class ClipEncoder implements AutoCloseable {
                 NoGradients _ = NoGradients.open()) {
             Tensor rows = Tensor.of(ids, n, ids.length / n);
             Clip.checkIds(config, rows);
-            return split(tower.apply(rows), n);
+            return split(tower.apply(rows, Pieces.AT_ONCE), n);
         }
     }
 

@@ -2,13 +2,47 @@ package org.openplip.model;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.openplip.tensor.Tensor;
 
 /// The trained tensors of a CLIP in the order of the computation: name (Hugging Face's), shape, and
 /// the distribution that training from nothing starts from (OpenAI's `initialize_parameters`).
 final class ClipParameters {
     static final String LOG_LOGIT_SCALE = "logit_scale";
+
+    private static final Pattern BLOCK =
+            Pattern.compile("(vision|text)_model\\.encoder\\.layers\\.([0-9]+)\\..*");
+
+    /// The block of its tower that a parameter is of; absent for one that is of none.
+    static OptionalInt block(String name) {
+        Matcher matcher = BLOCK.matcher(name);
+        return matcher.matches()
+                ? OptionalInt.of(Integer.parseInt(matcher.group(2)))
+                : OptionalInt.empty();
+    }
+
+    /// Whether a parameter is of the image tower, its projection included.
+    static boolean isOfImages(String name) {
+        return name.startsWith("vision_model.") || name.startsWith("visual_projection.");
+    }
+
+    /// Whether a parameter is of the text tower, its projection included.
+    static boolean isOfTexts(String name) {
+        return name.startsWith("text_model.") || name.startsWith("text_projection.");
+    }
+
+    /// How many layers a tower has from a parameter to its exit: 0 for the final normalisation, the
+    /// projection and what is of no tower, 1 for the last block, the depth and 1 for the entrance.
+    static int layersAbove(String name, ClipConfig config) {
+        int depth = isOfImages(name) ? config.vision().depth() : config.text().depth();
+        OptionalInt block = block(name);
+        if (block.isPresent()) return depth - block.getAsInt();
+        boolean entrance = name.contains(".embeddings.") || name.contains(".pre_layrnorm.");
+        return entrance ? depth + 1 : 0;
+    }
 
     /// Values that a parameter starts from.
     private sealed interface Initial {

@@ -3,8 +3,8 @@ package org.openplip.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 
 /// CLIP's two towers in reading order (Radford et al. 2021, "Learning transferable visual models
@@ -94,18 +94,21 @@ final class ClipTowers {
             return new Transformer(blocks, source.part(() -> LastBlock.of(source, shape, last)));
         }
 
-        /// `[b, t, w]` to `[b, w]`: token `rows[i] - i t` of row `i`.
+        /// `[b, t, w]` to `[b, w]`, token `rows[i] - i t` of row `i`, and through the exit.
         ///
         /// @param rows int64 `[b]`, of `x` taken as `[b t, w]`
         /// @param mask of the attention, `[1, 1, t, t]`, or null
         /// @param lastMask of what the one token sees, `[b, 1, 1, t]`, or null
-        Tensor apply(Tensor x, Tensor rows, @Nullable Tensor mask, @Nullable Tensor lastMask) {
-            for (Block block : blocks) {
-                Tensor before = x;
-                x = Scope.resultOf(() -> block.apply(before, mask));
-            }
-            Tensor before = x;
-            return Scope.resultOf(() -> last.apply(before, rows, lastMask));
+        /// @param exit what follows, `[b, w]` to the tower's result
+        Tensor apply(
+                Pieces pieces,
+                Tensor x,
+                Tensor rows,
+                @Nullable Tensor mask,
+                @Nullable Tensor lastMask,
+                UnaryOperator<Tensor> exit) {
+            for (Block block : blocks) x = pieces.run(y -> block.apply(y, mask), x);
+            return pieces.run(y -> exit.apply(last.apply(y, rows, lastMask)), x);
         }
     }
 
@@ -259,13 +262,21 @@ final class ClipTowers {
         }
 
         /// Patches `[b, t - 1, 3 p p]` to embeddings `[b, projection width]`, not of unit length.
-        Tensor apply(Tensor x) {
+        Tensor apply(Tensor x, Pieces pieces) {
             long b = x.size(0);
-            x = before.apply(tokens(patches.apply(x), classToken, positions)); // [b, t, w]
+            x =
+                    pieces.run(
+                            y -> before.apply(tokens(patches.apply(y), classToken, positions)),
+                            x); // [b, t, w]
             long[] classes = new long[(int) b];
             for (int i = 0; i < b; i++) classes[i] = (long) i * config.tokens();
-            x = transformer.apply(x, Tensor.of(classes, b), null, null); // [b, w]
-            return projection.apply(after.apply(x));
+            return transformer.apply(
+                    pieces,
+                    x,
+                    Tensor.of(classes, b),
+                    null,
+                    null,
+                    y -> projection.apply(after.apply(y)));
         }
     }
 
@@ -300,7 +311,7 @@ final class ClipTowers {
         /// Rows of ids `[b, t]`, `t` at most the context, to embeddings `[b, projection width]`,
         /// not of unit length. No token sees those after it, so what follows the end of every row's
         /// text is left out.
-        Tensor apply(Tensor ids) {
+        Tensor apply(Tensor ids, Pieces pieces) {
             int b = (int) ids.size(0);
             int given = (int) ids.size(1);
             long[] values = ids.longs();
@@ -310,11 +321,20 @@ final class ClipTowers {
                 ends[i] = config.endOfText(values, i * given, given);
                 t = Math.max(t, (int) ends[i] + 1);
             }
-            Tensor x = tokens.embed(ids.narrow(1, 0, t)).add(positions.narrow(0, 0, t));
+            int length = t;
+            Tensor x =
+                    pieces.run(
+                            y -> tokens.embed(y).add(positions.narrow(0, 0, length)),
+                            ids.narrow(1, 0, t));
             long[] last = new long[b];
             for (int i = 0; i < b; i++) last[i] = (long) i * t + ends[i];
-            x = transformer.apply(x, Tensor.of(last, b), causal(t), upTo(ends, t)); // [b, w]
-            return projection.apply(after.apply(x));
+            return transformer.apply(
+                    pieces,
+                    x,
+                    Tensor.of(last, b),
+                    causal(t),
+                    upTo(ends, t),
+                    y -> projection.apply(after.apply(y)));
         }
 
         /// Minus infinity where a token would see a later one: `[1, 1, t, t]`.

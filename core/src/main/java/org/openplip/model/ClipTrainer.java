@@ -1,9 +1,16 @@
 package org.openplip.model;
 
 import java.io.IOException;
+import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.tensor.NoGradients;
@@ -11,137 +18,331 @@ import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.Safetensors;
 
-/// Trains a [Clip] by contrastive steps with AdamW. Weight decay is for the parameters of two or
-/// more axes (matrices, tables); gains, biases, the class embedding and the logit scale have none.
+/// Trains a [Clip] by contrastive steps with AdamW.
+///
+/// A batch may come in parts: all are embedded without gradients, the loss of all gives the
+/// gradient of each embedding, and each part goes through the towers once more with its share (Gao
+/// et al. 2021, "Scaling deep contrastive learning batch size under memory limited setup"). Loss
+/// and gradients are those of the whole, for the memory of a part.
 ///
 /// Deterministic on a CPU: the same start, batches and number of threads give the same bits, and so
 /// does a run that was saved and loaded in between. For one thread at a time.
 public final class ClipTrainer implements AutoCloseable {
+    private static final String LOGIT_BIAS = "logit_bias";
     private static final String STEP = "step";
-    private static final String MEAN = "exp_avg.";
-    private static final String SQUARE = "exp_avg_sq.";
+    private static final String WEIGHT = "weight.";
+    private static final String AVERAGE = "average.";
 
-    /// AdamW's settings.
+    /// How a model is trained.
     ///
-    /// @param beta1 decay of the running mean of the gradient
-    /// @param beta2 decay of the running mean of its square
-    /// @param weightDecay per step, times the learning rate
+    /// @param leaveOutSame whether pairs with the same caption, or with near-duplicate pictures,
+    ///   are no negatives of each other
     /// @param clampLogitScale whether the logit scale is held between 1 and 100 after each step
-    public record Options(
-            double beta1,
-            double beta2,
-            double epsilon,
-            double weightDecay,
-            boolean clampLogitScale) {
-        public Options {
-            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+    /// @param precision that the towers compute in, FLOAT32 or BF16; parameters, their gradients,
+    ///   the loss and AdamW are float32 in any case
+    /// @param recompute whether a block's intermediate results are computed again for the gradient
+    ///   and not kept
+    /// @param largestGradientNorm longer gradients are cut to this length; infinite for no limit
+    /// @param averageDecay what is left of the running average of the weights after a step; 0 for
+    ///   the weights themselves
+    /// @param seed of the adapters, where there are such
+    public record Settings(
+            ContrastiveLoss loss,
+            boolean leaveOutSame,
+            boolean clampLogitScale,
+            TowerTraining images,
+            TowerTraining texts,
+            Precision precision,
+            boolean recompute,
+            AdamWSettings optimiser,
+            double largestGradientNorm,
+            double averageDecay,
+            long seed) {
+        public Settings {
+            precision.floatingPoint("training");
+            if (!(largestGradientNorm > 0)) {
                 throw new IllegalArgumentException(
-                        "beta1 and beta2: expected 0 to below 1, got %s and %s"
-                                .formatted(beta1, beta2));
+                        "largestGradientNorm: expected more than 0, got " + largestGradientNorm);
             }
-            if (!(epsilon > 0) || !(weightDecay >= 0)) {
+            if (!(averageDecay >= 0 && averageDecay < 1)) {
                 throw new IllegalArgumentException(
-                        "epsilon and weightDecay: expected above 0 and at least 0, got %s and %s"
-                                .formatted(epsilon, weightDecay));
+                        "averageDecay: expected 0 to below 1, got " + averageDecay);
             }
-        }
-
-        /// CLIP's for vision transformers (table 18 of the paper): 0.9, 0.98, 1e-6, 0.2.
-        public static Options clip() {
-            return new Options(0.9, 0.98, 1e-6, 0.2, true);
         }
     }
 
-    /// A parameter and AdamW's memory of it.
-    private record Trained(Tensor parameter, Tensor mean, Tensor square, double weightDecay) {}
+    /// What a step saw.
+    ///
+    /// @param loss before the step
+    /// @param gradientNorm the Euclidean length of all gradients taken as one vector, before it is
+    ///   cut
+    public record Step(double loss, double gradientNorm) {
+        /// Whether both are numbers. If not, the step was not taken.
+        public boolean isFinite() {
+            return Double.isFinite(loss) && Double.isFinite(gradientNorm);
+        }
+    }
 
     private final Clip clip;
-    private final Options options;
+    private final Settings settings;
     private final Scope owner = Scope.holder();
-    private final Map<String, Trained> trained = new LinkedHashMap<>();
+    private final Map<String, LowRankAdapter> adapters;
+    private final TrainableSource source;
+    private final @Nullable Tensor bias;
+    private final Map<String, Tensor> trained;
+    private final Map<String, Tensor> average = new LinkedHashMap<>();
+    private final AdamW optimiser;
+    private final Clip result;
     private long steps;
 
     /// Trains `clip`, which stays the caller's to close, after this.
-    public ClipTrainer(Clip clip, Options options) {
-        this.clip = clip;
-        this.options = options;
-        try (Scope _ = Scope.open()) {
-            clip.parameters()
-                    .forEach(
-                            (name, parameter) -> {
-                                long[] shape = parameter.shape();
-                                trained.put(
-                                        name,
-                                        new Trained(
-                                                parameter,
-                                                owner.keep(Tensor.zeros(parameter.type(), shape)),
-                                                owner.keep(Tensor.zeros(parameter.type(), shape)),
-                                                shape.length >= 2 ? options.weightDecay : 0));
-                            });
-        }
-    }
-
-    /// Takes one step and returns the loss before it. The gradients stay until the next.
     ///
-    /// @param pixels normalised, `[b, 3, size, size]` in C order
-    /// @param ids `[b, context]`, the tokenizer's rows
-    public double step(float[] pixels, long[] ids, double learningRate) {
-        double loss = backward(pixels, ids);
-        steps++;
+    /// @throws IllegalArgumentException if there are fewer blocks than shall be trained
+    public ClipTrainer(Clip clip, Settings settings) {
+        this.clip = clip;
+        this.settings = settings;
+        Trained parts = Trained.of(clip, settings, owner);
+        adapters = parts.adapters();
+        source = new TrainableSource(clip.parameters(), adapters, settings.precision.activations());
+        trained = new LinkedHashMap<>(parts.parameters());
         try (NoGradients _ = NoGradients.open();
                 Scope _ = Scope.open()) {
-            for (Trained t : trained.values()) {
-                Tensor gradient = t.parameter.gradient();
-                if (gradient == null) continue;
-                t.parameter.adamwInPlace(
-                        gradient,
-                        t.mean,
-                        t.square,
-                        steps,
-                        learningRate,
-                        options.beta1,
-                        options.beta2,
-                        options.epsilon,
-                        t.weightDecay);
+            boolean sigmoid = settings.loss == ContrastiveLoss.SIGMOID;
+            bias = sigmoid ? owner.keep(scalar(ContrastiveLoss.SIGMOID_LOGIT_BIAS)) : null;
+            if (bias != null) {
+                trained.put(LOGIT_BIAS, bias);
+                clip.parameter(ClipParameters.LOG_LOGIT_SCALE)
+                        .copyInPlace(scalar(ContrastiveLoss.SIGMOID_LOG_LOGIT_SCALE));
             }
-            if (options.clampLogitScale) {
-                trained(ClipParameters.LOG_LOGIT_SCALE)
-                        .parameter
+            clip.parameters().values().forEach(parameter -> parameter.requireGradient(false));
+            trained.values().forEach(Tensor::requireGradient);
+            boolean averages = settings.averageDecay > 0;
+            Map<String, Tensor> other = new LinkedHashMap<>();
+            adapters.keySet().forEach(name -> other.put(name, clip.parameter(name).copy()));
+            trained.forEach(
+                    (name, parameter) -> {
+                        if (!averages) return;
+                        Tensor copy = parameter.copy();
+                        average.put(name, copy);
+                        if (clip.parameters().containsKey(name)) other.put(name, copy);
+                        else owner.keep(copy);
+                    });
+            result = clip.with(other);
+        }
+        optimiser = new AdamW(settings.optimiser, trained, clip.config());
+    }
+
+    private static Tensor scalar(double value) {
+        return Tensor.of(new float[] {(float) value});
+    }
+
+    // ---- steps ----------------------------------------------------------------------------
+
+    /// Takes one step. The gradients stay until the next.
+    public Step step(PairBatch batch, double learningRate)
+            throws IOException, InterruptedException {
+        Step step = backward(batch);
+        if (!step.isFinite()) return step;
+        steps++;
+        double norm = step.gradientNorm;
+        boolean cut = norm > settings.largestGradientNorm;
+        optimiser.step(steps, learningRate, cut ? settings.largestGradientNorm / norm : 1);
+        try (NoGradients _ = NoGradients.open();
+                Scope _ = Scope.open()) {
+            if (settings.clampLogitScale) {
+                clip.parameter(ClipParameters.LOG_LOGIT_SCALE)
                         .clampInPlace(0, Clip.HIGHEST_LOG_LOGIT_SCALE);
             }
+            average.forEach(
+                    (name, mean) -> mean.moveInPlace(trained(name), 1 - settings.averageDecay));
         }
-        return loss;
+        return step;
     }
 
     /// The loss of a batch; its gradients replace those before. Parameters stay as they are.
-    public double backward(float[] pixels, long[] ids) {
-        for (Trained t : trained.values()) t.parameter.clearGradient();
+    public Step backward(PairBatch batch) throws IOException, InterruptedException {
+        trained.values().forEach(Tensor::clearGradient);
+        double loss = batch.parts() == 1 ? whole(batch.part(0)) : cached(batch);
+        double squares = 0;
         try (Scope _ = Scope.open()) {
-            Tensor loss = batchLoss(pixels, ids);
-            loss.backward();
-            return loss.item();
+            for (Tensor parameter : trained.values()) {
+                Tensor gradient = parameter.gradient();
+                double norm = gradient == null ? 0 : gradient.norm();
+                squares += norm * norm;
+            }
+        }
+        return new Step(loss, Math.sqrt(squares));
+    }
+
+    private double whole(PairBatch.Part part) {
+        try (Scope _ = Scope.open()) {
+            TowerPass images = images(part, true);
+            TowerPass texts = texts(part, true);
+            ContrastiveLoss.Gradients gradients =
+                    settings.loss.gradients(
+                            images.embeddings(),
+                            texts.embeddings(),
+                            terms(part.ids(), part.groups()));
+            if (trains(settings.images)) images.backward(gradients.images());
+            if (trains(settings.texts)) texts.backward(gradients.texts());
+            return gradients.loss();
         }
     }
 
-    /// The loss of a batch, without gradients.
-    public double loss(float[] pixels, long[] ids) {
+    private double cached(PairBatch batch) throws IOException, InterruptedException {
+        try (Scope around = Scope.open()) {
+            List<Tensor> images = new ArrayList<>();
+            List<Tensor> texts = new ArrayList<>();
+            List<PairBatch.Part> labels = new ArrayList<>();
+            for (int i = 0; i < batch.parts(); i++) {
+                PairBatch.Part part = batch.part(i);
+                labels.add(new PairBatch.Part(new float[0], part.ids(), part.groups()));
+                try (NoGradients _ = NoGradients.open();
+                        Scope _ = Scope.open()) {
+                    images.add(around.keep(images(part, false).embeddings()));
+                    texts.add(around.keep(texts(part, false).embeddings()));
+                }
+            }
+            ContrastiveLoss.Gradients gradients =
+                    settings.loss.gradients(
+                            Tensor.concatenate(0, images),
+                            Tensor.concatenate(0, texts),
+                            terms(joined(labels, true), joined(labels, false)));
+            long first = 0;
+            for (int i = 0; i < batch.parts(); i++) {
+                PairBatch.Part part = batch.part(i);
+                long n = part.groups().length;
+                try (Scope _ = Scope.open()) {
+                    if (trains(settings.images)) {
+                        images(part, true).backward(gradients.images().narrow(0, first, n));
+                    }
+                    if (trains(settings.texts)) {
+                        texts(part, true).backward(gradients.texts().narrow(0, first, n));
+                    }
+                }
+                first += n;
+            }
+            return gradients.loss();
+        }
+    }
+
+    private static long[] joined(List<PairBatch.Part> parts, boolean ids) {
+        return parts.stream()
+                .flatMapToLong(part -> Arrays.stream(ids ? part.ids() : part.groups()))
+                .toArray();
+    }
+
+    private static boolean trains(TowerTraining tower) {
+        return !(tower instanceof TowerTraining.Nothing);
+    }
+
+    // ---- towers ---------------------------------------------------------------------------
+
+    private TowerPass images(PairBatch.Part part, boolean back) {
+        int n = part.groups().length;
+        int size = clip.config().vision().imageSize();
+        return pass(
+                settings.images,
+                back,
+                clip.config().vision().depth(),
+                TowerPass.together(n),
+                (_, pieces) ->
+                        clip.imageEmbeddings(
+                                Tensor.of(part.pixels(), n, 3, size, size), source, pieces));
+    }
+
+    private TowerPass texts(PairBatch.Part part, boolean back) {
+        int n = part.groups().length;
+        ClipConfig.Text config = clip.config().text();
+        int context = config.context();
+        if (part.ids().length != n * context) {
+            throw new IllegalArgumentException(
+                    "ids: expected %d rows of %d, got %d in all"
+                            .formatted(n, context, part.ids().length));
+        }
+        int[] lengths = new int[n];
+        for (int i = 0; i < n; i++) {
+            lengths[i] = config.endOfText(part.ids(), i * context, context);
+        }
+        return pass(
+                settings.texts,
+                back,
+                config.depth(),
+                TowerPass.byLength(lengths),
+                (rows, pieces) ->
+                        clip.textEmbeddings(
+                                Tensor.of(rows(part.ids(), rows, context), rows.length, context),
+                                source,
+                                pieces));
+    }
+
+    private static long[] rows(long[] ids, int[] rows, int context) {
+        long[] chosen = new long[rows.length * context];
+        for (int i = 0; i < rows.length; i++) {
+            System.arraycopy(ids, rows[i] * context, chosen, i * context, context);
+        }
+        return chosen;
+    }
+
+    private TowerPass pass(
+            TowerTraining training,
+            boolean back,
+            int depth,
+            List<int[]> groups,
+            TowerPass.Tower tower) {
+        OptionalInt recomputedFrom =
+                settings.recompute && back
+                        ? switch (training) {
+                            case TowerTraining.Everything _ -> OptionalInt.of(0);
+                            case TowerTraining.LowRank _ -> OptionalInt.of(1);
+                            case TowerTraining.LastBlocks last ->
+                                    OptionalInt.of(depth - last.blocks() + 1);
+                            case TowerTraining.Nothing _ -> OptionalInt.empty();
+                        }
+                        : OptionalInt.empty();
+        return TowerPass.of(tower, groups, recomputedFrom);
+    }
+
+    private ContrastiveLoss.Terms terms(long[] ids, long[] groups) {
+        Tensor logScale = clip.parameter(ClipParameters.LOG_LOGIT_SCALE);
+        if (!settings.leaveOutSame) return new ContrastiveLoss.Terms(logScale, bias, List.of());
+        int context = clip.config().text().context();
+        Map<LongBuffer, Integer> numbers = new HashMap<>();
+        long[] captions = new long[groups.length];
+        for (int i = 0; i < captions.length; i++) {
+            LongBuffer caption = LongBuffer.wrap(ids, i * context, context).slice();
+            captions[i] = numbers.computeIfAbsent(caption, _ -> numbers.size());
+        }
+        return new ContrastiveLoss.Terms(
+                logScale,
+                bias,
+                List.of(Tensor.of(captions, captions.length), Tensor.of(groups, groups.length)));
+    }
+
+    // ---- looking --------------------------------------------------------------------------
+
+    /// The model that the training has come to: its weights, or their average, adapters merged.
+    /// Valid until the next step; the trainer's, which frees it.
+    public Clip result() {
         try (NoGradients _ = NoGradients.open();
                 Scope _ = Scope.open()) {
-            return batchLoss(pixels, ids).item();
+            adapters.forEach(
+                    (name, adapter) -> {
+                        Tensor down = average.getOrDefault(Trained.down(name), adapter.down());
+                        Tensor up = average.getOrDefault(Trained.up(name), adapter.up());
+                        LowRankAdapter averaged = new LowRankAdapter(down, up, adapter.scale());
+                        result.parameter(name).copyInPlace(averaged.addedTo(clip.parameter(name)));
+                    });
         }
+        return result;
     }
 
-    private Tensor batchLoss(float[] pixels, long[] ids) {
-        int size = clip.config().vision().imageSize();
-        int context = clip.config().text().context();
-        int b = ids.length / context;
-        if (b < 1 || ids.length != b * context) {
-            throw new IllegalArgumentException(
-                    "ids: expected rows of %d, got %d in all".formatted(context, ids.length));
-        }
-        Tensor images = clip.imageEmbeddings(Tensor.of(pixels, b, 3, size, size));
-        Tensor texts = clip.textEmbeddings(Tensor.of(ids, b, context));
-        return clip.contrastiveLoss(images, texts);
+    /// The loss of embeddings of [#result()], float32 `[n, width]`, all pairs told apart.
+    public double loss(Tensor images, Tensor texts) {
+        Tensor logScale = result.parameter(ClipParameters.LOG_LOGIT_SCALE);
+        Tensor ownBias = bias == null ? null : average.getOrDefault(LOGIT_BIAS, bias);
+        return settings.loss.of(
+                images, texts, new ContrastiveLoss.Terms(logScale, ownBias, List.of()));
     }
 
     /// Steps taken so far, those before a [#loadState(Path)] included.
@@ -149,72 +350,75 @@ public final class ClipTrainer implements AutoCloseable {
         return steps;
     }
 
-    /// The Euclidean length of all gradients of the last step, taken as one vector.
-    public double gradientNorm() {
-        double squares = 0;
-        try (Scope _ = Scope.open()) {
-            for (Trained t : trained.values()) {
-                Tensor gradient = t.parameter.gradient();
-                double norm = gradient == null ? 0 : gradient.norm();
-                squares += norm * norm;
-            }
-        }
-        return Math.sqrt(squares);
-    }
-
-    /// The gradient of one parameter in the last step, in C order; null if it had none.
+    /// The gradient of a trained parameter in the last step, in C order; null if it had none.
     public float @Nullable [] gradient(String name) {
         try (Scope _ = Scope.open()) {
-            Tensor gradient = trained(name).parameter.gradient();
+            Tensor gradient = trained(name).gradient();
             return gradient == null ? null : gradient.floats();
         }
     }
 
+    /// The trained parameters by name: Hugging Face's, and our own for what is in no checkpoint.
+    public Map<String, Tensor> trained() {
+        return Collections.unmodifiableMap(trained);
+    }
+
+    private Tensor trained(String name) {
+        Tensor parameter = trained.get(name);
+        if (parameter == null) throw new IllegalArgumentException("no trained parameter " + name);
+        return parameter;
+    }
+
     // ---- state ----------------------------------------------------------------------------
 
-    /// Writes AdamW's memory as Safetensors: `step` int64, `exp_avg.NAME` and `exp_avg_sq.NAME`
-    /// float32 for each parameter. With the model's own checkpoint it is all that a later run
-    /// needs.
+    /// Writes as Safetensors what a later run needs beside [#result()]: `step` int64; AdamW's
+    /// memory, `exp_avg.NAME` and `exp_avg_sq.NAME` float32 for each trained parameter; and
+    /// `weight.NAME` and `average.NAME` for what the result does not hold as it is.
     public void saveState(Path file) throws IOException {
         try (Scope _ = Scope.open()) {
             Map<String, Tensor> state = new LinkedHashMap<>();
             state.put(STEP, Tensor.of(new long[] {steps}));
-            trained.forEach(
-                    (name, t) -> {
-                        state.put(MEAN + name, t.mean);
-                        state.put(SQUARE + name, t.square);
-                    });
+            state.putAll(tensors());
             Safetensors.write(file, state);
         }
     }
 
-    /// Goes on from what [#saveState(Path)] wrote.
+    private Map<String, Tensor> tensors() {
+        Map<String, Tensor> state = new LinkedHashMap<>(optimiser.state());
+        trained.forEach(
+                (name, parameter) -> {
+                    Tensor shown = result.parameters().get(name);
+                    boolean reset = bias != null && name.equals(ClipParameters.LOG_LOGIT_SCALE);
+                    if (shown != parameter || reset) state.put(WEIGHT + name, parameter);
+                });
+        adapters.keySet().forEach(name -> state.put(WEIGHT + name, clip.parameter(name)));
+        average.forEach((name, mean) -> state.put(AVERAGE + name, mean));
+        return state;
+    }
+
+    /// Goes on from what [#saveState(Path)] wrote, the clip being the [#result()] of then.
     ///
-    /// @throws DataException if the file is not the state of such a model; nothing is changed then
+    /// @throws DataException if the file is not the state of such a training; nothing is changed
+    ///   then
     public void loadState(Path file) throws IOException {
         try (Safetensors state = Safetensors.open(file);
+                NoGradients _ = NoGradients.open();
                 Scope _ = Scope.open()) {
             Map<Tensor, Tensor> loaded = new LinkedHashMap<>();
-            for (Map.Entry<String, Trained> entry : trained.entrySet()) {
-                Trained t = entry.getValue();
-                long[] shape = t.parameter.shape();
-                loaded.put(t.mean, state.tensor(MEAN + entry.getKey(), shape));
-                loaded.put(t.square, state.tensor(SQUARE + entry.getKey(), shape));
+            for (Map.Entry<String, Tensor> entry : tensors().entrySet()) {
+                Tensor tensor = entry.getValue();
+                loaded.put(tensor, state.tensor(entry.getKey(), tensor.shape()));
             }
             steps = state.tensor(STEP, new long[0]).longs()[0];
             loaded.forEach(Tensor::copyInPlace);
         }
     }
 
-    private Trained trained(String name) {
-        Trained t = trained.get(name);
-        if (t == null) throw new IllegalArgumentException("no parameter " + name);
-        return t;
-    }
-
-    /// Frees AdamW's memory; the model stays open.
+    /// Frees all but the model given.
     @Override
     public void close() {
+        optimiser.close();
+        result.close();
         owner.close();
     }
 }

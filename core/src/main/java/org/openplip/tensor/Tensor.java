@@ -7,10 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.MemoryFormatOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -291,6 +293,38 @@ public final class Tensor {
         return new Tensor(handle().exp());
     }
 
+    /// `ln(1 / (1 + exp(-x)))`.
+    public Tensor logSigmoid() {
+        return new Tensor(torch.log_sigmoid(handle()));
+    }
+
+    /// Where the elements equal those of `other`, axes of size 1 being repeated: booleans.
+    public Tensor equalTo(Tensor other) {
+        return new Tensor(handle().eq(other.handle()));
+    }
+
+    /// Where this or `other`, both booleans, holds.
+    public Tensor or(Tensor other) {
+        return new Tensor(handle().logical_or(other.handle()));
+    }
+
+    /// Where this and `other`, both booleans, hold.
+    public Tensor and(Tensor other) {
+        return new Tensor(handle().logical_and(other.handle()));
+    }
+
+    /// Where this, booleans, does not hold.
+    public Tensor not() {
+        return new Tensor(handle().logical_not());
+    }
+
+    /// `value` where `mask` holds, else these elements.
+    public Tensor fill(Tensor mask, double value) {
+        try (Scalar scalar = new Scalar(value)) {
+            return new Tensor(handle().masked_fill(mask.handle(), scalar));
+        }
+    }
+
     /// The sum of all elements, of no axes.
     public Tensor sum() {
         return new Tensor(handle().sum());
@@ -470,6 +504,14 @@ public final class Tensor {
         return this;
     }
 
+    /// Moves each element towards that of `target` by the share `weight` of the way.
+    public Tensor moveInPlace(Tensor target, double weight) {
+        try (Scalar share = new Scalar(weight)) {
+            handle().lerp_(target.handle(), share);
+        }
+        return this;
+    }
+
     public Tensor multiplyInPlace(double factor) {
         try (Scalar scalar = new Scalar(factor)) {
             handle().mul_(scalar);
@@ -529,8 +571,18 @@ public final class Tensor {
 
     /// Makes this a leaf whose gradient [#backward()] collects.
     public Tensor requireGradient() {
-        handle().requires_grad_(true);
+        return requireGradient(true);
+    }
+
+    /// Makes this a leaf whose gradient [#backward()] collects, or one that it passes by.
+    public Tensor requireGradient(boolean required) {
+        handle().requires_grad_(required);
         return this;
+    }
+
+    /// Whether this was computed from a leaf that requires a gradient, or is one.
+    public boolean requiresGradient() {
+        return handle().requires_grad();
     }
 
     /// The same memory, outside the graph.
@@ -544,10 +596,20 @@ public final class Tensor {
         handle().backward();
     }
 
+    /// Adds to each leaf's gradient that of a value whose gradient with respect to this tensor is
+    /// `gradient`, of the same shape and type.
+    public void backward(Tensor gradient) {
+        try (BoolOptional retain = new BoolOptional();
+                TensorArrayRefOptional inputs = new TensorArrayRefOptional()) {
+            handle().backward(gradient.handle(), retain, false, inputs);
+        }
+    }
+
     /// The collected gradient, or null if there is none.
     public @Nullable Tensor gradient() {
         org.bytedeco.pytorch.Tensor gradient = handle().grad();
-        return gradient.defined() ? new Tensor(gradient) : null;
+        // The binding gives a reference into this tensor; the copy shares the memory.
+        return gradient.defined() ? new Tensor(new org.bytedeco.pytorch.Tensor(gradient)) : null;
     }
 
     /// Forgets the collected gradient.

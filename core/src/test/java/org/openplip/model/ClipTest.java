@@ -34,31 +34,6 @@ class ClipTest {
 
     @TempDir private Path folder;
 
-    /// A batch of `b` random pictures and texts of different lengths.
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Batch(float[] pixels, long[] ids) {
-        static Batch of(ClipConfig config, int b, long seed) {
-            Random random = new Random(seed);
-            int size = config.vision().imageSize();
-            float[] pixels = new float[b * 3 * size * size];
-            for (int i = 0; i < pixels.length; i++) pixels[i] = (float) random.nextGaussian();
-            ClipConfig.Text text = config.text();
-            long[] ids = new long[b * text.context()];
-            for (int row = 0; row < b; row++) {
-                int end = 2 + random.nextInt(text.context() - 2);
-                for (int i = 0; i < text.context(); i++) {
-                    ids[row * text.context() + i] =
-                            i == 0
-                                    ? text.startId()
-                                    : i < end
-                                            ? random.nextInt(text.vocabulary() - 2)
-                                            : text.endId();
-                }
-            }
-            return new Batch(pixels, ids);
-        }
-    }
-
     private static Map<String, float[]> values(Clip clip) {
         Map<String, float[]> values = new LinkedHashMap<>();
         clip.parameters().forEach((name, parameter) -> values.put(name, parameter.floats()));
@@ -136,7 +111,7 @@ class ClipTest {
                                 activation,
                                 1e-5),
                         projection);
-        Batch batch = Batch.of(config, 3, 1);
+        long[] ids = Training.pairs(config, 3, 1).ids();
         try (Clip clip = Clip.random(config, 5);
                 ClipEncoder encoder =
                         ClipEncoder.of(clip, ImagePreprocessor.clip(imageSize), Precision.FLOAT32);
@@ -144,10 +119,10 @@ class ClipTest {
             List<RgbImage> pictures = pictures(3, imageSize);
             Tensor images = clip.imageEmbeddings(pixels(pictures));
             assertThat(images.shape()).containsExactly(3, projection);
-            Tensor texts = clip.textEmbeddings(Tensor.of(batch.ids, 3, context));
+            Tensor texts = clip.textEmbeddings(Tensor.of(ids, 3, context));
             assertThat(texts.shape()).containsExactly(3, projection);
             TinyClip.assertClose("images", flat(encoder.images(pictures)), images.floats(), 1e-5);
-            TinyClip.assertClose("texts", flat(encoder.texts(batch.ids, 3)), texts.floats(), 1e-5);
+            TinyClip.assertClose("texts", flat(encoder.texts(ids, 3)), texts.floats(), 1e-5);
         }
     }
 
@@ -265,59 +240,6 @@ class ClipTest {
             lowest = Math.min(lowest, dot / Math.sqrt(a * e));
         }
         return lowest;
-    }
-
-    // ---- training -------------------------------------------------------------------------
-
-    @Test
-    void aResumedRunIsTheUninterruptedRun() throws IOException {
-        List<Double> losses = new ArrayList<>();
-        try (Clip clip = Clip.random(SMALL, 3);
-                ClipTrainer trainer = new ClipTrainer(clip, ClipTrainer.Options.clip())) {
-            for (int i = 0; i < 6; i++) {
-                Batch batch = Batch.of(SMALL, 8, i);
-                losses.add(trainer.step(batch.pixels, batch.ids, 1e-3 / (i + 1)));
-                if (i == 2) {
-                    clip.save(folder);
-                    trainer.saveState(folder.resolve("training-state/optimizer.safetensors"));
-                }
-            }
-            try (Clip resumed = Clip.load(folder);
-                    ClipTrainer second = new ClipTrainer(resumed, ClipTrainer.Options.clip())) {
-                second.loadState(folder.resolve("training-state/optimizer.safetensors"));
-                assertThat(second.steps()).isEqualTo(3);
-                for (int i = 3; i < 6; i++) {
-                    Batch batch = Batch.of(SMALL, 8, i);
-                    double loss = second.step(batch.pixels, batch.ids, 1e-3 / (i + 1));
-                    assertThat(loss).isEqualTo(losses.get(i));
-                }
-                assertSame(resumed, clip);
-            }
-        }
-    }
-
-    @Test
-    void trainingLearnsABatchByHeart() {
-        try (Clip clip = Clip.random(SMALL, 3);
-                ClipTrainer trainer = new ClipTrainer(clip, ClipTrainer.Options.clip())) {
-            Batch batch = Batch.of(SMALL, 4, 1);
-            double first = trainer.step(batch.pixels, batch.ids, 2e-3);
-            assertThat(trainer.gradientNorm()).isPositive().isFinite();
-            for (int i = 0; i < 60; i++) trainer.step(batch.pixels, batch.ids, 2e-3);
-            assertThat(trainer.loss(batch.pixels, batch.ids)).isLessThan(first / 4);
-        }
-    }
-
-    @Test
-    void theLogitScaleStaysBetween1And100() {
-        try (Clip clip = Clip.random(SMALL, 3);
-                ClipTrainer trainer = new ClipTrainer(clip, ClipTrainer.Options.clip())) {
-            Batch batch = Batch.of(SMALL, 4, 1);
-            for (int i = 0; i < 5; i++) {
-                trainer.step(batch.pixels, batch.ids, 10);
-                assertThat(clip.logitScale()).isBetween(0.9999, 100.001);
-            }
-        }
     }
 
     // ---- errors ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
@@ -36,17 +37,25 @@ final class BuildOrigin {
     /// Empties the work folder where it stems from other inputs or settings, or from another
     /// program, and makes it where there is none.
     static void keepWorkOf(
-            BuildConfig config, List<BuildRecord.Input> inputs, Set<String> takenDown, Path work)
+            BuildConfig config,
+            List<BuildRecord.Input> inputs,
+            Set<String> takenDown,
+            @Nullable String checkpoint,
+            Path work)
             throws IOException {
         Path file = work.resolve(FILE);
-        String origin = Json.MAPPER.writeValueAsString(origin(config, inputs, takenDown));
+        String origin =
+                Json.MAPPER.writeValueAsString(origin(config, inputs, takenDown, checkpoint));
         if (Files.isRegularFile(file) && Files.readString(file).equals(origin)) return;
         AtomicFiles.deleteTree(work);
         AtomicFiles.writeString(file, origin);
     }
 
     private static Map<String, Object> origin(
-            BuildConfig config, List<BuildRecord.Input> inputs, Set<String> takenDown)
+            BuildConfig config,
+            List<BuildRecord.Input> inputs,
+            Set<String> takenDown,
+            @Nullable String checkpoint)
             throws IOException {
         Map<String, Object> origin = new LinkedHashMap<>();
         origin.put("program", program());
@@ -58,6 +67,7 @@ final class BuildOrigin {
         origin.put("takenDown", takenDown);
         Path filter = config.pictureFilter();
         origin.put("pictureFilter", filter == null ? "shipped" : Hashes.sha256(filter));
+        if (checkpoint != null) origin.put("checkpoint", checkpoint);
         origin.put("evaluation", Hashes.sha256(evaluation(config)));
         return origin;
     }

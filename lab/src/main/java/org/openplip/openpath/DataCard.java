@@ -4,6 +4,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.openplip.metrics.Calibration;
+import org.openplip.openpath.filter.FilterCard;
+import org.openplip.openpath.filter.FilterFeatures;
 
 /// Writes `datacard.md`: what a release is, where it comes from, and how it was made. The same
 /// release has the same card.
@@ -91,11 +94,10 @@ final class DataCard {
                 - captions: mentions, hashtags, links, e-mail addresses, HTML and emoji are removed, \
                 entities decoded, white space joined
                 - `readable`: a picture file that decodes, at least %d pixels on its short side
-                - `pathology`: probability of showing tissue at least %s by a model of colour and \
-                texture (%s)
+                - `pathology`: probability of showing tissue at least %s by a model of %s; see below
                 - `test_leak`, `duplicate`: the same file, the same pixels, or at most %d of 64 bits of \
                 the perceptual hash different and a similarity of the fine structure of at least %s; \
-                of duplicates, the picture of the earliest post stays
+                %sof duplicates, the picture of the earliest post stays
                 - `caption_leak`: the words of an evaluation caption, or at least %s of all three words \
                 in a row that the two have in common (Jaccard); captions of at least %d words; \
                 compared with %d captions
@@ -104,12 +106,16 @@ final class DataCard {
                 """
                         .formatted(
                                 settings.minimumSide(),
-                                settings.pictureThreshold(),
-                                record.pictureFilter().entrySet().stream()
-                                        .map(e -> e.getKey() + ": " + e.getValue())
-                                        .collect(Collectors.joining("; ")),
+                                record.pictureFilter().threshold(),
+                                features(record.pictureFilter().features()),
                                 settings.duplicateBits(),
                                 settings.duplicateSimilarity(),
+                                settings.duplicateCosine() == null
+                                        ? ""
+                                        : "or a cosine of embeddings of at least %s by the checkpoint with SHA-256 `%s`; "
+                                                .formatted(
+                                                        settings.duplicateCosine(),
+                                                        record.checkpoint()),
                                 CaptionLeaks.LEAST_JACCARD,
                                 CaptionLeaks.FEWEST_WORDS,
                                 record.evaluationCaptions(),
@@ -118,6 +124,7 @@ final class DataCard {
                                 settings.authorInOneSplit()
                                         ? "validation pairs of authors with a training pair are out"
                                         : "an author may be in both"));
+        pictureFilter(card, record.pictureFilter());
         if (quality != null) {
             card.append("\n## Measured against the truth of the posts\n\n");
             card.append(
@@ -141,6 +148,18 @@ final class DataCard {
                                 rule.precision(),
                                 rule.expected(),
                                 rule.recall()));
+            }
+            card.append("\n| copies | told by | dropped | precision |\n");
+            card.append("| --- | --- | ---: | ---: |\n");
+            for (FilterQuality.KindQuality kind : quality.kinds()) {
+                card.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| %s | %s | %d | %.4f |%n",
+                                kind.rule(),
+                                kind.kind(),
+                                kind.dropped(),
+                                kind.precision()));
             }
         }
         card.append(
@@ -174,15 +193,89 @@ final class DataCard {
         card.append("require_hashtag = %s%n".formatted(settings.requireHashtag()));
         card.append("minimum_words = %d%n".formatted(settings.minimumWords()));
         card.append("minimum_side = %d%n".formatted(settings.minimumSide()));
-        card.append("picture_threshold = %s%n".formatted(settings.pictureThreshold()));
+        card.append("picture_threshold = %s%n".formatted(record.pictureFilter().threshold()));
         card.append("duplicate_bits = %d%n".formatted(settings.duplicateBits()));
         card.append("duplicate_similarity = %s%n".formatted(settings.duplicateSimilarity()));
+        if (settings.duplicateCosine() != null) {
+            card.append("duplicate_cosine = %s%n".formatted(settings.duplicateCosine()));
+        }
         card.append("train_until = \"%s\"%n".formatted(settings.trainUntil()));
         card.append("validation_until = \"%s\"%n".formatted(settings.validationUntil()));
         card.append("author_in_one_split = %s%n".formatted(settings.authorInOneSplit()));
         card.append("pairs_per_shard = %d%n".formatted(settings.pairsPerShard()));
         card.append("```\n");
         return card.toString();
+    }
+
+    private static String features(FilterFeatures features) {
+        return switch (features) {
+            case FilterFeatures.ColourAndTexture _ -> "colour and texture";
+            case FilterFeatures.Embedding made ->
+                    "embeddings by the checkpoint %s, SHA-256 `%s`"
+                            .formatted(made.model(), made.sha256());
+        };
+    }
+
+    private static void pictureFilter(StringBuilder card, BuildRecord.Filter filter) {
+        FilterCard fitted = filter.card();
+        card.append("\n## Picture filter\n\n");
+        card.append(
+                """
+                Logistic regression over %s, fitted on %d pictures of pathology and %d others (%s). \
+                Each was judged by a model that was fitted and calibrated without it; probabilities, \
+                precision and threshold hold where as many pictures show pathology. Intervals are \
+                Clopper and Pearson's at 95 %%.
+
+                | | |
+                | --- | --- |
+                """
+                        .formatted(
+                                features(filter.features()),
+                                fitted.pathology(),
+                                fitted.other(),
+                                fitted.pictures()));
+        row(card, "area under the ROC curve", "%.5f", fitted.auc());
+        row(card, "Brier score", "%.5f", fitted.brier());
+        row(card, "expected calibration error, 10 bins", "%.5f", fitted.calibrationError());
+        row(
+                card,
+                "threshold for a precision of %s (one-sided lower bound, 95 %%)"
+                        .formatted(fitted.askedPrecision()),
+                "%.4f",
+                fitted.threshold());
+        row(card, "precision there", fitted.precision());
+        row(card, "recall of pathology there", fitted.recall());
+        row(card, "other pictures left out there", fitted.otherLeftOut());
+        card.append("\n| probability | pictures | mean probability | pathology |\n");
+        card.append("| --- | ---: | ---: | ---: |\n");
+        for (Calibration.Bin bin : fitted.reliability()) {
+            if (bin.n() == 0) continue;
+            card.append(
+                    String.format(
+                            Locale.ROOT,
+                            "| %.1f to %.1f | %d | %.4f | %.4f |%n",
+                            bin.low(),
+                            bin.high(),
+                            bin.n(),
+                            bin.meanProbability(),
+                            (double) bin.happened() / bin.n()));
+        }
+    }
+
+    private static void row(StringBuilder card, String name, String format, double value) {
+        card.append("| %s | %s |%n".formatted(name, String.format(Locale.ROOT, format, value)));
+    }
+
+    private static void row(StringBuilder card, String name, FilterCard.Share share) {
+        card.append(
+                String.format(
+                        Locale.ROOT,
+                        "| %s | %.4f (%.4f to %.4f) of %d |%n",
+                        name,
+                        share.value(),
+                        share.low(),
+                        share.high(),
+                        share.n()));
     }
 
     private static String licences(ReleaseContents contents) {

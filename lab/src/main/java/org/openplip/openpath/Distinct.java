@@ -46,20 +46,23 @@ final class Distinct {
     private int pictures;
     private long texts;
     private long answers;
-    private @Nullable Shown post;
-    private final List<Looked> kept = new ArrayList<>();
+
+    /// Posts with their pictures that are not decided yet, in order.
+    private final List<Kept> batch = new ArrayList<>();
+
+    private int picturesInBatch;
 
     private Distinct(Stage.Out out, NearDuplicates seen) {
         this.out = out;
         this.seen = seen;
     }
 
-    /// @param scratch a file that is made and removed
-    static void run(Engine.Cursor rows, BuildSettings settings, Path scratch, Stage.Out out)
+    /// @param width of the embeddings
+    /// @param scratch a folder for scratch files
+    static void run(
+            Engine.Cursor rows, BuildSettings settings, int width, Path scratch, Stage.Out out)
             throws IOException {
-        try (NearDuplicates seen =
-                NearDuplicates.onDisk(
-                        settings.duplicateBits(), settings.duplicateSimilarity(), scratch)) {
+        try (NearDuplicates seen = NearDuplicates.onDisk(settings, width, scratch)) {
             Distinct distinct = new Distinct(out, seen);
             while (rows.hasNext()) distinct.row(rows.next());
             distinct.finish();
@@ -67,30 +70,40 @@ final class Distinct {
     }
 
     private void row(Row row) throws IOException {
-        boolean isPost =
-                new Decoder(
-                                        Arrays.copyOfRange(
-                                                row.key(),
-                                                row.key().length - Integer.BYTES,
-                                                row.key().length))
-                                .int32()
-                        == 0;
-        if (isPost) {
-            endPost();
-            post = Shown.decode(new Decoder(row.value()));
+        byte[] part =
+                Arrays.copyOfRange(row.key(), row.key().length - Integer.BYTES, row.key().length);
+        if (new Decoder(part).int32() == 0) {
+            if (picturesInBatch >= LookAt.PICTURES_PER_BATCH) decide();
+            Shown post = Shown.decode(new Decoder(row.value()));
+            batch.add(new Kept(post, new ArrayList<>()));
         } else {
-            picture(Looked.decode(new Decoder(row.value())));
+            batch.getLast().pictures.add(Looked.decode(new Decoder(row.value())));
+            picturesInBatch++;
         }
     }
 
-    private Shown post() {
-        if (post == null) throw new IllegalStateException("a picture without a post");
-        return post;
+    /// Takes the pictures of the batch in the order of time.
+    private void decide() throws IOException {
+        List<NearDuplicates.Look> looks = new ArrayList<>();
+        for (Kept post : batch) {
+            for (Looked looked : post.pictures) looks.add(looked.look());
+        }
+        NearDuplicates.Lookup lookup = seen.lookup(looks);
+        int at = 0;
+        for (Kept post : batch) {
+            List<Looked> kept = new ArrayList<>();
+            for (Looked looked : post.pictures) {
+                if (isFirst(post.shown, looked, lookup.find(at++))) kept.add(looked);
+            }
+            put(new Kept(post.shown, kept));
+        }
+        batch.clear();
+        picturesInBatch = 0;
     }
 
-    private void picture(Looked looked) throws IOException {
-        LookAt.Photo photo = new LookAt.Photo(post().post(), looked.index());
-        NearDuplicates.Match before = seen.find(looked.print());
+    private boolean isFirst(Shown post, Looked looked, NearDuplicates.@Nullable Match before)
+            throws IOException {
+        LookAt.Photo photo = new LookAt.Photo(post.post(), looked.index());
         if (before != null) {
             copies[before.place()]++;
             RejectionRow.picture(
@@ -103,29 +116,27 @@ final class Distinct {
                             before.describe(),
                             before.name(),
                             looked.probability()));
-            return;
+            return false;
         }
-        seen.add(photo.pairKey(), looked.print());
+        seen.add(photo.pairKey(), looked.look());
         if (pictures == copies.length) copies = Arrays.copyOf(copies, 2 * pictures);
         pictures++;
-        kept.add(looked);
+        return true;
     }
 
-    private void endPost() throws IOException {
-        if (post == null) return;
-        if (kept.isEmpty()) {
-            for (PostText text : post.texts()) noPicture(text);
-        } else {
-            texts += post.texts().size();
-            if (post.answer() != null) answers++;
-            Encoder value = new Encoder();
-            post.encode(value);
-            value.int32(kept.size());
-            for (Looked looked : kept) looked.encode(value);
-            out.row(KEPT, Shown.key(post.post(), 0), value.bytes());
+    private void put(Kept post) throws IOException {
+        Shown shown = post.shown;
+        if (post.pictures.isEmpty()) {
+            for (PostText text : shown.texts()) noPicture(text);
+            return;
         }
-        kept.clear();
-        post = null;
+        texts += shown.texts().size();
+        if (shown.answer() != null) answers++;
+        Encoder value = new Encoder();
+        shown.encode(value);
+        value.int32(post.pictures.size());
+        for (Looked looked : post.pictures) looked.encode(value);
+        out.row(KEPT, Shown.key(shown.post(), 0), value.bytes());
     }
 
     private void noPicture(PostText text) throws IOException {
@@ -146,7 +157,7 @@ final class Distinct {
     }
 
     private void finish() throws IOException {
-        endPost();
+        decide();
         for (int i = 0; i < pictures; i++) {
             out.row(COPIES, new Encoder().int32(i).bytes(), new Encoder().int32(copies[i]).bytes());
         }

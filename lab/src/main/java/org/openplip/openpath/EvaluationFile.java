@@ -20,9 +20,12 @@ import org.openplip.openpath.flow.Row;
 final class EvaluationFile {
     /// @param caption null for none
     /// @param picture its file
-    /// @param print null where it could not be read
+    /// @param look null where it could not be read
     private record Entry(
-            String name, @Nullable String caption, String picture, @Nullable Fingerprint print) {}
+            String name,
+            @Nullable String caption,
+            String picture,
+            NearDuplicates.@Nullable Look look) {}
 
     /// The pictures, found by likeness.
     ///
@@ -71,14 +74,15 @@ final class EvaluationFile {
         return captions;
     }
 
-    static Pictures pictures(String file, BuildSettings settings) throws IOException {
-        NearDuplicates prints =
-                NearDuplicates.inMemory(settings.duplicateBits(), settings.duplicateSimilarity());
+    /// @param width of the embeddings
+    static Pictures pictures(String file, BuildSettings settings, int width) throws IOException {
+        Path scratch = Path.of(file).toAbsolutePath().resolveSibling("");
+        NearDuplicates prints = NearDuplicates.inMemory(settings, width, scratch);
         List<Path> files = new ArrayList<>();
         try (DataInputStream in = open(file)) {
             for (Entry entry = read(in); entry != null; entry = read(in)) {
-                if (entry.print == null) continue;
-                prints.add(entry.name, entry.print);
+                if (entry.look == null) continue;
+                prints.add(entry.name, entry.look);
                 files.add(Path.of(entry.picture));
             }
         }
@@ -100,6 +104,6 @@ final class EvaluationFile {
                 from.text(),
                 from.optional(),
                 from.text(),
-                from.int8() == 0 ? null : Fingerprint.decode(from));
+                from.int8() == 0 ? null : NearDuplicates.Look.decode(from));
     }
 }

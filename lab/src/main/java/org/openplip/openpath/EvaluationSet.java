@@ -1,8 +1,11 @@
 package org.openplip.openpath;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 
@@ -23,7 +26,7 @@ public record EvaluationSet(List<Sample> samples) {
     public static EvaluationSet folder(Path folder) throws IOException {
         Path base = folder.toAbsolutePath().normalize();
         return new EvaluationSet(
-                PictureFilterTrainer.pictures(folder).stream()
+                pictures(folder).stream()
                         .map(
                                 file ->
                                         new Sample(
@@ -31,5 +34,21 @@ public record EvaluationSet(List<Sample> samples) {
                                                 file,
                                                 null))
                         .toList());
+    }
+
+    /// The picture files below a folder, sorted by path.
+    private static List<Path> pictures(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) throw new DataException(folder, "is not a folder");
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.filter(Files::isRegularFile)
+                    .filter(
+                            path ->
+                                    path.getFileName()
+                                            .toString()
+                                            .toLowerCase(Locale.ROOT)
+                                            .matches(".+\\.(jpe?g|png|tiff?)"))
+                    .sorted()
+                    .toList();
+        }
     }
 }

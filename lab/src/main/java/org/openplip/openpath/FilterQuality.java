@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,6 +39,7 @@ import org.openplip.io.Json;
 /// @param expected pairs that a perfect filter keeps
 /// @param kept pairs kept
 /// @param rules each rule, in the order of the build
+/// @param kinds what pairs were dropped as copies for, a kind each
 /// @param captions pairs kept rightly
 /// @param captionsEqual the share of `captions` whose caption is the true one to the character
 public record FilterQuality(
@@ -46,6 +48,7 @@ public record FilterQuality(
         double precision,
         double recall,
         List<RuleQuality> rules,
+        List<KindQuality> kinds,
         long captions,
         double captionsEqual) {
 
@@ -56,8 +59,15 @@ public record FilterQuality(
     public record RuleQuality(
             String rule, long dropped, double precision, long expected, double recall) {}
 
+    /// How well one kind of copy tells one: `near_duplicate` by hash and structure,
+    /// `near_embedding` by embedding, and those of the same file, pixels or embedding.
+    ///
+    /// @param rule `test_leak` or `duplicate`
+    /// @param dropped pairs that were dropped for it
+    /// @param precision of these, the share that a perfect filter drops, for whatever reason
+    public record KindQuality(String rule, String kind, long dropped, double precision) {}
+
     /// The rule that is meant to find each of the truth's reasons, in the order of the build.
-    // The steps that choose an answer are one rule to the truth.
     private static final Map<String, String> RULE_OF = new LinkedHashMap<>();
 
     static {
@@ -74,6 +84,8 @@ public record FilterQuality(
         RULE_OF.put("duplicate", "duplicate");
         RULE_OF.put("near_duplicate", "duplicate");
     }
+
+    private static final Set<String> COPIES = Set.of("test_leak", "duplicate");
 
     private record Key(String captionPostId, String mediaKey) {}
 
@@ -99,7 +111,7 @@ public record FilterQuality(
                 Pair.class,
                 pair -> kept.put(new Key(pair.captionPostId(), pair.mediaKey()), pair.caption()));
         Map<String, String> textRule = new HashMap<>();
-        Map<Key, String> pictureRule = new HashMap<>();
+        Map<Key, Rejection> pictureRule = new HashMap<>();
         ParquetTable.forEach(
                 release.resolve(ReleaseFiles.REJECTED),
                 Rejection.class,
@@ -107,6 +119,7 @@ public record FilterQuality(
                     String postId = rejection.postId();
                     // A text without a picture left is told of by its pictures.
                     if (postId == null || rejection.rule().equals(Steps.PICTURE_LEFT)) return;
+                    // The steps that choose an answer are one rule to the truth.
                     String rule =
                             Steps.OF_ANSWERS.contains(rejection.rule())
                                     ? "reply"
@@ -115,7 +128,7 @@ public record FilterQuality(
                     if (mediaKey == null) {
                         textRule.putIfAbsent(postId, rule);
                     } else {
-                        pictureRule.putIfAbsent(new Key(postId, mediaKey), rule);
+                        pictureRule.putIfAbsent(new Key(postId, mediaKey), rejection);
                     }
                 });
         // Pictures of each set of copies that were kept, by the picture that was copied.
@@ -135,13 +148,18 @@ public record FilterQuality(
         long both = 0;
         long captionsEqual = 0;
         Map<String, long[]> counts = new LinkedHashMap<>();
+        Map<List<String>, long[]> kinds = new LinkedHashMap<>();
         for (String rule : RULE_OF.values()) counts.put(rule, new long[4]);
         for (Truth truth : truths) {
             String caption = kept.get(truth.key);
             boolean isKept = caption != null;
             boolean shouldKeep = truth.verdict.equals("keep");
             String rule = textRule.get(truth.key.captionPostId);
-            if (rule == null) rule = pictureRule.get(new Key(truth.postId, truth.key.mediaKey));
+            Rejection ofPicture =
+                    rule != null
+                            ? null
+                            : pictureRule.get(new Key(truth.postId, truth.key.mediaKey));
+            if (ofPicture != null) rule = ofPicture.rule();
             Set<String> set = keptOfSet.getOrDefault(root(truth.key.mediaKey, rootOf), Set.of());
             if (shouldKeep && !isKept && "duplicate".equals(rule) && !set.isEmpty()) {
                 shouldKeep = false; // its twin stands for it
@@ -161,6 +179,13 @@ public record FilterQuality(
                 long[] count = counts.computeIfAbsent(rule, _ -> new long[4]);
                 count[0]++;
                 if (!shouldKeep) count[1]++;
+                if (ofPicture != null && COPIES.contains(rule)) {
+                    count =
+                            kinds.computeIfAbsent(
+                                    List.of(rule, ofPicture.reason()), _ -> new long[2]);
+                    count[0]++;
+                    if (!shouldKeep) count[1]++;
+                }
             }
             String meant = RULE_OF.get(truth.verdict);
             if (!shouldKeep && meant != null) {
@@ -187,6 +212,18 @@ public record FilterQuality(
                 share(both, keptCount),
                 share(both, expected),
                 List.copyOf(rules),
+                kinds.entrySet().stream()
+                        .map(
+                                entry ->
+                                        new KindQuality(
+                                                entry.getKey().get(0),
+                                                entry.getKey().get(1),
+                                                entry.getValue()[0],
+                                                share(entry.getValue()[1], entry.getValue()[0])))
+                        .sorted(
+                                Comparator.comparing(KindQuality::rule)
+                                        .thenComparing(KindQuality::kind))
+                        .toList(),
                 both,
                 share(captionsEqual, both));
     }

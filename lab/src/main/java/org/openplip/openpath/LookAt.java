@@ -3,7 +3,7 @@ package org.openplip.openpath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +15,7 @@ import org.openplip.image.ImageDecoder;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
+import org.openplip.openpath.filter.PictureScorer;
 import org.openplip.openpath.flow.Decoder;
 import org.openplip.openpath.flow.Encoder;
 import org.openplip.openpath.flow.Row;
@@ -26,14 +27,19 @@ import org.openplip.report.Leak;
 ///
 /// @param posts the files of posts, beside which the pictures are
 /// @param pictureFilter the file of the filter; null for the one that ships
+/// @param model the checkpoint of the embeddings; null for none
 /// @param evaluation the file of [EvaluationFile]
 record LookAt(
         List<String> posts,
         BuildSettings settings,
         List<String> takenDown,
         @Nullable String pictureFilter,
+        @Nullable String model,
         String evaluation)
         implements Stage {
+    /// How many pictures are embedded together.
+    static final int PICTURES_PER_BATCH = 64;
+
     /// Pictures that could be kept: a [Looked], after its post in the order of [Shown#key].
     static final int LOOKED = 1;
 
@@ -108,118 +114,171 @@ record LookAt(
         }
     }
 
-    /// What is asked of a picture; safe for several threads.
+    @Override
+    public Step open() throws IOException {
+        PictureScorer scorer =
+                PictureScorer.open(
+                        pictureFilter == null ? null : Path.of(pictureFilter),
+                        model == null ? null : Path.of(model),
+                        settings.duplicateCosine() != null);
+        return new Judge(
+                this,
+                Set.copyOf(takenDown),
+                scorer,
+                Objects.requireNonNullElse(
+                        settings.pictureThreshold(), scorer.filter().threshold()),
+                EvaluationFile.pictures(evaluation, settings, scorer.width()));
+    }
+
+    /// A picture that could be read.
+    private record Read(
+            Row row,
+            Photo photo,
+            Fingerprint print,
+            PictureScorer.Prepared prepared,
+            int width,
+            int height) {}
+
+    /// Asks what is asked of pictures.
     private record Judge(
             LookAt stage,
             Set<String> takenDown,
-            PictureFilter filter,
-            EvaluationFile.Pictures evaluation) {}
+            PictureScorer scorer,
+            double threshold,
+            EvaluationFile.Pictures evaluation)
+            implements Step {
+        @Override
+        public void run(Iterator<Row> rows, Out out) throws IOException {
+            List<Read> batch = new ArrayList<>();
+            while (rows.hasNext()) {
+                Read read = read(rows.next(), out);
+                if (read != null) batch.add(read);
+                if (batch.size() == PICTURES_PER_BATCH) {
+                    judge(batch, out);
+                    batch.clear();
+                }
+            }
+            judge(batch, out);
+        }
 
-    @Override
-    public Step open() throws IOException {
-        Judge judge =
-                new Judge(
-                        this,
-                        new HashSet<>(takenDown),
-                        pictureFilter == null
-                                ? PictureFilter.shipped()
-                                : PictureFilter.read(Path.of(pictureFilter)),
-                        EvaluationFile.pictures(evaluation, settings));
-        return (rows, out) -> run(rows, judge, out);
-    }
-
-    private static void run(Iterator<Row> rows, Judge judge, Out out) throws IOException {
-        while (rows.hasNext()) {
-            Row row = rows.next();
+        private @Nullable Read read(Row row, Out out) throws IOException {
             Photo photo = Photo.decode(row);
-            switch (look(photo, judge)) {
-                case Seen.Not(String reason, String detail) ->
-                        reject(out, photo, Steps.READABLE, reason, detail, null, 0);
-                case Seen.As(Looked looked) -> judge(row, photo, looked, judge, out);
+            if (takenDown.contains(photo.medium().mediaKey())
+                    || takenDown.contains(photo.pairKey())) {
+                return unreadable(out, photo, Rule.TAKEN_DOWN, "");
+            }
+            String path = photo.medium().path();
+            Path file = photo.file(stage.posts);
+            if (file == null || !Files.isRegularFile(file)) {
+                return unreadable(out, photo, "missing", path == null ? "was not fetched" : path);
+            }
+            try {
+                byte[] bytes = Files.readAllBytes(file);
+                RgbImage image = ImageDecoder.decode(bytes, String.valueOf(path));
+                if (Math.min(image.width(), image.height()) < stage.settings.minimumSide()) {
+                    String size = image.width() + " x " + image.height();
+                    return unreadable(out, photo, "too_small", size);
+                }
+                return new Read(
+                        row,
+                        photo,
+                        Fingerprint.of(bytes, image),
+                        scorer.prepare(image),
+                        image.width(),
+                        image.height());
+            } catch (IOException e) {
+                String reason = e instanceof DataException data ? data.reason() : e.toString();
+                return unreadable(out, photo, "unreadable", reason);
             }
         }
-    }
 
-    /// A picture, or why there is none.
-    private sealed interface Seen {
-        record Not(String reason, String detail) implements Seen {}
-
-        record As(Looked looked) implements Seen {}
-    }
-
-    private static Seen look(Photo photo, Judge judge) {
-        Set<String> takenDown = judge.takenDown;
-        if (takenDown.contains(photo.medium().mediaKey()) || takenDown.contains(photo.pairKey())) {
-            return new Seen.Not(Rule.TAKEN_DOWN, "");
+        private static @Nullable Read unreadable(Out out, Photo photo, String reason, String detail)
+                throws IOException {
+            reject(out, photo, Steps.READABLE, reason, detail, null, 0);
+            return null;
         }
-        String path = photo.medium().path();
-        Path file = photo.file(judge.stage.posts);
-        if (file == null || !Files.isRegularFile(file)) {
-            return new Seen.Not("missing", path == null ? "was not fetched" : path);
-        }
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            RgbImage image = ImageDecoder.decode(bytes, String.valueOf(path));
-            if (Math.min(image.width(), image.height()) < judge.stage.settings.minimumSide()) {
-                return new Seen.Not("too_small", image.width() + " x " + image.height());
+
+        private void judge(List<Read> batch, Out out) throws IOException {
+            List<PictureScorer.Score> scores =
+                    scorer.score(batch.stream().map(Read::prepared).toList());
+            List<Read> tissue = new ArrayList<>();
+            List<Looked> looked = new ArrayList<>();
+            for (int i = 0; i < batch.size(); i++) {
+                Read read = batch.get(i);
+                double probability = scores.get(i).probability();
+                if (probability < threshold) {
+                    String detail = String.format(Locale.ROOT, "probability %.3f", probability);
+                    reject(
+                            out,
+                            read.photo,
+                            Steps.PATHOLOGY,
+                            "not_pathology",
+                            detail,
+                            null,
+                            probability);
+                    continue;
+                }
+                tissue.add(read);
+                looked.add(
+                        new Looked(
+                                read.photo.index,
+                                probability,
+                                read.width,
+                                read.height,
+                                new NearDuplicates.Look(read.print, scores.get(i).embedding())));
             }
-            return new Seen.As(
-                    new Looked(
-                            photo.index,
-                            judge.filter.probability(image),
-                            image.width(),
-                            image.height(),
-                            Fingerprint.of(bytes, image)));
-        } catch (IOException e) {
-            return new Seen.Not(
-                    "unreadable", e instanceof DataException data ? data.reason() : e.toString());
+            NearDuplicates.Lookup lookup =
+                    evaluation.prints().lookup(looked.stream().map(Looked::look).toList());
+            for (int i = 0; i < tissue.size(); i++) {
+                NearDuplicates.Match leaked = lookup.find(i);
+                if (leaked == null) {
+                    Encoder value = new Encoder();
+                    looked.get(i).encode(value);
+                    out.row(LOOKED, tissue.get(i).row.key(), value.bytes());
+                } else {
+                    leak(tissue.get(i).photo, looked.get(i).probability(), leaked, out);
+                }
+            }
         }
-    }
 
-    private static void judge(Row row, Photo photo, Looked looked, Judge judge, Out out)
-            throws IOException {
-        double probability = looked.probability();
-        if (probability < judge.stage.settings.pictureThreshold()) {
-            String detail = String.format(Locale.ROOT, "probability %.3f", probability);
-            reject(out, photo, Steps.PATHOLOGY, "not_pathology", detail, null, probability);
-            return;
+        private void leak(Photo photo, double probability, NearDuplicates.Match leaked, Out out)
+                throws IOException {
+            reject(
+                    out,
+                    photo,
+                    Steps.TEST_LEAK,
+                    leaked.kind(),
+                    leaked.describe(),
+                    leaked.name(),
+                    probability);
+            PostText post = photo.post;
+            LeakRow.put(
+                    out,
+                    LEAKS,
+                    post.place(),
+                    photo.index + 1,
+                    new Leak(
+                            Stream.of(
+                                            photo.pairKey(),
+                                            post.id(),
+                                            photo.medium().mediaKey(),
+                                            post.authorId())
+                                    .filter(Objects::nonNull)
+                                    .toList(),
+                            post.placeName(),
+                            leaked.kind() + " " + leaked.describe(),
+                            post.caption(),
+                            photo.file(stage.posts),
+                            leaked.name(),
+                            "",
+                            evaluation.files().get(leaked.place())));
         }
-        NearDuplicates.Match leaked = judge.evaluation.prints().find(looked.print());
-        if (leaked == null) {
-            Encoder value = new Encoder();
-            looked.encode(value);
-            out.row(LOOKED, row.key(), value.bytes());
-            return;
+
+        @Override
+        public void close() throws IOException {
+            scorer.close();
+            evaluation.prints().close();
         }
-        reject(
-                out,
-                photo,
-                Steps.TEST_LEAK,
-                leaked.kind(),
-                leaked.describe(),
-                leaked.name(),
-                probability);
-        PostText post = photo.post;
-        LeakRow.put(
-                out,
-                LEAKS,
-                post.place(),
-                photo.index + 1,
-                new Leak(
-                        Stream.of(
-                                        photo.pairKey(),
-                                        post.id(),
-                                        photo.medium().mediaKey(),
-                                        post.authorId())
-                                .filter(Objects::nonNull)
-                                .toList(),
-                        post.placeName(),
-                        leaked.kind() + " " + leaked.describe(),
-                        post.caption(),
-                        photo.file(judge.stage.posts),
-                        leaked.name(),
-                        "",
-                        judge.evaluation.files().get(leaked.place())));
     }
 
     private static void reject(

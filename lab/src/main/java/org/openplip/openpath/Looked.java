@@ -12,15 +12,23 @@ import org.openplip.openpath.flow.Encoder;
 /// @param probability of showing tissue
 /// @param width pixels
 /// @param height pixels
-record Looked(int index, double probability, int width, int height, Fingerprint print) {
+record Looked(int index, double probability, int width, int height, NearDuplicates.Look look) {
+    Fingerprint print() {
+        return look.print();
+    }
+
     void encode(Encoder to) {
         to.int32(index).float64(probability).int32(width).int32(height);
-        print.encode(to);
+        look.encode(to);
     }
 
     static Looked decode(Decoder from) {
         return new Looked(
-                from.int32(), from.float64(), from.int32(), from.int32(), Fingerprint.decode(from));
+                from.int32(),
+                from.float64(),
+                from.int32(),
+                from.int32(),
+                NearDuplicates.Look.decode(from));
     }
 
     /// The steps of a picture before `step`, with the number where there is one.

@@ -14,6 +14,8 @@ import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.openpath.filter.PictureFilter;
+import org.openplip.openpath.filter.PictureScorer;
 import org.openplip.openpath.flow.Decoder;
 import org.openplip.openpath.flow.Engine;
 import org.openplip.openpath.flow.LocalEngine;
@@ -53,14 +55,27 @@ public final class OpenPathBuild {
     private final Set<String> takenDown;
     private final Path work;
     private final Progress progress;
+    private final BuildRecord.Filter filter;
+    private final @Nullable String checkpoint;
+    private final int embeddingWidth;
 
-    private OpenPathBuild(BuildConfig config, Progress progress) throws IOException {
+    private OpenPathBuild(BuildConfig config, Progress progress, PictureScorer scorer)
+            throws IOException {
         this.config = config;
         this.progress = progress;
         posts = config.posts().stream().map(file -> file.toAbsolutePath().toString()).toList();
         samples = config.exclude().stream().flatMap(set -> set.samples().stream()).toList();
         takenDown = new TreeSet<>(Takedown.ids(config.out()));
         work = config.out().toAbsolutePath().resolve(ReleaseFiles.WORK);
+        PictureFilter judge = scorer.filter();
+        Double threshold = config.settings().pictureThreshold();
+        filter =
+                new BuildRecord.Filter(
+                        judge.features(),
+                        threshold == null ? judge.threshold() : threshold,
+                        judge.card());
+        checkpoint = scorer.checkpoint();
+        embeddingWidth = scorer.width();
     }
 
     /// Builds the release that `config` asks for on this machine.
@@ -81,10 +96,17 @@ public final class OpenPathBuild {
         for (Path file : config.posts()) {
             if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
         }
-        OpenPathBuild build = new OpenPathBuild(config, progress);
+        OpenPathBuild build;
+        try (PictureScorer scorer =
+                PictureScorer.open(
+                        config.pictureFilter(),
+                        config.model(),
+                        config.settings().duplicateCosine() != null)) {
+            build = new OpenPathBuild(config, progress, scorer);
+        }
         Release.remove(config.out());
         List<BuildRecord.Input> inputs = BuildOrigin.inputs(config);
-        BuildOrigin.keepWorkOf(config, inputs, build.takenDown, build.work);
+        BuildOrigin.keepWorkOf(config, inputs, build.takenDown, build.checkpoint, build.work);
         BuildSummary summary;
         try (Engine engine = maker.open(build.work.resolve("engine"));
                 LocalEngine local =
@@ -102,13 +124,16 @@ public final class OpenPathBuild {
             throws IOException {
         BuildSettings settings = config.settings();
         List<String> gone = List.copyOf(takenDown);
+        String filterFile = absolute(config.pictureFilter());
+        String model = absolute(config.model());
         Engine.Table evaluation =
                 engine.map(
                         "evaluation pictures",
                         List.of(
                                 engine.rows("evaluation files", LookAtEvaluation.source(samples))
                                         .channel(LookAtEvaluation.PICTURES)),
-                        new LookAtEvaluation());
+                        new LookAtEvaluation(
+                                filterFile, settings.duplicateCosine() == null ? null : model));
         String known = evaluationFile(engine, evaluation);
 
         Engine.Table judged =
@@ -120,17 +145,11 @@ public final class OpenPathBuild {
                         "conversations",
                         List.of(once.channel(FirstOfId.TEXTS)),
                         new Conversations(known));
-        Path filter = config.pictureFilter();
         Engine.Table looked =
                 engine.map(
                         "pictures",
                         List.of(conversations.channel(Conversations.PHOTOS)),
-                        new LookAt(
-                                posts,
-                                settings,
-                                gone,
-                                filter == null ? null : filter.toAbsolutePath().toString(),
-                                known));
+                        new LookAt(posts, settings, gone, filterFile, model, known));
 
         Engine.Table distinct =
                 local.rows(
@@ -141,7 +160,7 @@ public final class OpenPathBuild {
                                             List.of(
                                                     conversations.channel(Conversations.SHOWN),
                                                     looked.channel(LookAt.LOOKED)))) {
-                                Distinct.run(rows, settings, work.resolve("fingerprints"), out);
+                                Distinct.run(rows, settings, embeddingWidth, work, out);
                             }
                         });
         try (Release.Writer release = Release.create(config.out(), settings.pairsPerShard())) {
@@ -169,6 +188,10 @@ public final class OpenPathBuild {
                     flow,
                     quality);
         }
+    }
+
+    private static @Nullable String absolute(@Nullable Path path) {
+        return path == null ? null : path.toAbsolutePath().toString();
     }
 
     /// Writes what the workers must know of the evaluation sets.
@@ -294,7 +317,6 @@ public final class OpenPathBuild {
                 notice = Json.read(world).path("notice").asText(notice);
             }
         }
-        Path filter = config.pictureFilter();
         return new BuildRecord(
                 config.settings(),
                 inputs,
@@ -302,8 +324,8 @@ public final class OpenPathBuild {
                 BuildRules.of(config.settings(), takenDown).all().stream()
                         .map(rule -> new BuildRecord.RuleText(rule.name(), rule.describe()))
                         .toList(),
-                (filter == null ? PictureFilter.shipped() : PictureFilter.read(filter))
-                        .provenance(),
+                filter,
+                checkpoint,
                 samples.size(),
                 samples.stream().filter(sample -> sample.caption() != null).count(),
                 quality);

@@ -1,26 +1,32 @@
 package org.openplip.recipe;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 
 /// Records as TOML files. A component `learningRate` is the key `learning_rate`; a record within a
-/// record is a table. Reading is strict: every key must be there, but those of `@Nullable`
-/// components, and no other.
+/// record is a table; a constant `LAST_BLOCKS` is the string `last_blocks`. Reading is strict:
+/// every key must be there, but those of `@Nullable` components, and no other.
 public final class Toml {
     private static final PropertyNamingStrategies.NamingBase SNAKE_CASE =
             new PropertyNamingStrategies.SnakeCaseStrategy();
@@ -29,10 +35,45 @@ public final class Toml {
                     .propertyNamingStrategy(SNAKE_CASE)
                     .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                     .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                    .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                    .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+                    .addModule(
+                            new SimpleModule()
+                                    .addSerializer(new LowerCase())
+                                    .addSerializer(Double.class, new Infinite())
+                                    .addSerializer(double.class, new Infinite()))
                     .defaultPropertyInclusion(
                             JsonInclude.Value.construct(
                                     JsonInclude.Include.NON_NULL, JsonInclude.Include.ALWAYS))
                     .build();
+
+    /// Constants in lower case: `last_blocks`.
+    @SuppressWarnings("rawtypes") // as Jackson wants it
+    private static final class LowerCase extends StdSerializer<Enum> {
+        LowerCase() {
+            super(Enum.class);
+        }
+
+        @Override
+        public void serialize(Enum value, JsonGenerator out, SerializerProvider provider)
+                throws IOException {
+            out.writeString(value.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /// Infinity as TOML writes it, `inf`.
+    private static final class Infinite extends StdSerializer<Double> {
+        Infinite() {
+            super(Double.class);
+        }
+
+        @Override
+        public void serialize(Double value, JsonGenerator out, SerializerProvider provider)
+                throws IOException {
+            if (value.isInfinite()) out.writeNumber(value > 0 ? "inf" : "-inf");
+            else out.writeNumber(value);
+        }
+    }
 
     private Toml() {}
 

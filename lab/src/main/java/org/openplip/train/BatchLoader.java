@@ -3,7 +3,10 @@ package org.openplip.train;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -14,47 +17,72 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.Resampler;
 import org.openplip.image.RgbImage;
+import org.openplip.model.PairBatch;
 import org.openplip.tokenizer.ClipTokenizer;
 
 /// Batches of augmented pictures and tokenised captions, step by step, made ahead on a fixed pool.
 ///
-/// What a step holds is a function of the seed and the step alone: the order of an epoch is a
-/// permutation drawn from (seed, epoch), the augmentation of a sample from (seed, epoch, pair). So
-/// a run can go on at any step, and the number of threads changes nothing. The last, smaller batch
-/// of an epoch is left out; its pairs differ from epoch to epoch.
+/// What a step holds is a function of the seed and the step alone: see [EpochOrder]; the
+/// augmentation of a sample is drawn from (seed, epoch, pair). So a run can go on at any step, the
+/// number of threads changes nothing, and a part that is read a second time is the same. A batch of
+/// several parts is never in memory as a whole: its parts are made once for each reading.
 ///
 /// Not thread-safe: one reader. Closing ends the pool.
 final class BatchLoader implements AutoCloseable {
-    /// One step's input.
-    ///
-    /// @param pixels float32 `[batch, 3, size, size]`, normalised
-    /// @param ids int64 `[batch, context]`
-    @SuppressWarnings("ArrayRecordComponent") // passed on to native memory, compared by nobody
-    record Batch(long step, float[] pixels, long[] ids) {}
+    /// One step's input. Its parts are read in order: once where there is one, else twice.
+    final class Batch implements PairBatch {
+        private final long step;
+        private final int parts;
+
+        private Batch(long step, int parts) {
+            this.step = step;
+            this.parts = parts;
+        }
+
+        /// The number of the step, from 0.
+        long step() {
+            return step;
+        }
+
+        @Override
+        public int parts() {
+            return parts;
+        }
+
+        /// @throws IOException if a picture cannot be read; the message names it
+        @Override
+        public Part part(int i) throws IOException, InterruptedException {
+            return read(step, i);
+        }
+    }
+
+    /// A part that is being made.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Delivery(long step, int part, int[] pairs, List<Future<float[]>> pictures) {}
 
     // Decoded pictures at the training size, kept while they fit: decoding costs more than
     // cropping.
     private static final long CACHE_BYTES = 1L << 30;
-    private static final int BATCHES_AHEAD = 3;
+    private static final int PARTS_AHEAD = 3;
 
     private final PairSource pairs;
     private final ClipTokenizer tokenizer;
     private final int contextLength;
     private final ImagePreprocessor preprocessor;
     private final TrainConfig config;
-    private final long steps;
+    private final EpochOrder order;
+    private final Map<String, Integer> groups = new HashMap<>();
     private final RgbImage @Nullable [] cache;
     private final ExecutorService pool;
-    private final Queue<List<Future<float[]>>> pictures = new ArrayDeque<>();
-    private final Queue<int[]> samples = new ArrayDeque<>();
-    private long submitted;
+    private final Queue<Delivery> deliveries = new ArrayDeque<>();
     private long next;
-    private int[] order = {};
-    private long orderEpoch = -1;
+    private long submittedStep;
+    private int submittedReading;
 
     /// @param firstStep the step that [#next] gives first
     BatchLoader(
             PairSource pairs,
+            EpochOrder order,
             ClipTokenizer tokenizer,
             int contextLength,
             ImagePreprocessor preprocessor,
@@ -62,14 +90,14 @@ final class BatchLoader implements AutoCloseable {
             long firstStep,
             int threads) {
         this.pairs = pairs;
+        this.order = order;
         this.tokenizer = tokenizer;
         this.contextLength = contextLength;
         this.preprocessor = preprocessor;
         this.config = config;
-        steps = stepsPerEpoch(pairs.size(), config.batch()) * config.epochs();
         long edge = config.pictures().shortestEdge();
         cache = 4 * edge * edge * pairs.size() <= CACHE_BYTES ? new RgbImage[pairs.size()] : null;
-        submitted = firstStep;
+        submittedStep = firstStep;
         next = firstStep;
         pool =
                 Executors.newFixedThreadPool(
@@ -81,51 +109,55 @@ final class BatchLoader implements AutoCloseable {
                         });
     }
 
-    static long stepsPerEpoch(int pairs, int batch) {
-        return pairs / batch;
+    /// The next step's batch, or null after the last. The one before must have been read.
+    @Nullable Batch next() {
+        if (next == order.steps()) return null;
+        int parts = parts(order.pairs(next).length);
+        return new Batch(next++, parts);
     }
 
-    /// All steps of the run.
-    long steps() {
-        return steps;
+    private int parts(int pairs) {
+        return Math.ceilDiv(pairs, config.part());
     }
 
-    /// The next step's batch, or null after the last.
-    ///
-    /// @throws IOException if a picture cannot be read; the message names it
-    @Nullable Batch next() throws IOException, InterruptedException {
-        while (submitted < steps && submitted < next + BATCHES_AHEAD) submit(submitted++);
-        List<Future<float[]>> parts = pictures.poll();
-        int[] batch = samples.poll();
-        if (parts == null || batch == null) return null;
+    private PairBatch.Part read(long step, int part) throws IOException, InterruptedException {
+        while (submittedStep < order.steps() && deliveries.size() < PARTS_AHEAD) submit();
+        Delivery delivery = deliveries.poll();
+        if (delivery == null || delivery.step != step || delivery.part != part) {
+            throw new IllegalStateException(
+                    "step %d, part %d is not the next to be read".formatted(step, part));
+        }
+        int n = delivery.pairs.length;
         int sample = 3 * preprocessor.cropSize() * preprocessor.cropSize();
-        float[] pixels = new float[batch.length * sample];
-        long[] ids = new long[batch.length * contextLength];
-        for (int i = 0; i < batch.length; i++) {
-            System.arraycopy(await(parts.get(i)), 0, pixels, i * sample, sample);
-            int[] row = tokenizer.row(pairs.caption(batch[i]), contextLength);
+        float[] pixels = new float[n * sample];
+        long[] ids = new long[n * contextLength];
+        long[] sameGroups = new long[n];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(await(delivery.pictures.get(i)), 0, pixels, i * sample, sample);
+            int pair = delivery.pairs[i];
+            int[] row = tokenizer.row(pairs.caption(pair), contextLength);
             for (int t = 0; t < contextLength; t++) ids[i * contextLength + t] = row[t];
+            sameGroups[i] = groups.computeIfAbsent(pairs.duplicateGroup(pair), _ -> groups.size());
         }
-        return new Batch(next++, pixels, ids);
+        return new PairBatch.Part(pixels, ids, sameGroups);
     }
 
-    private void submit(long step) {
-        long perEpoch = stepsPerEpoch(pairs.size(), config.batch());
-        long epoch = step / perEpoch;
-        if (epoch != orderEpoch) {
-            order = permutation(pairs.size(), config.seed(), epoch);
-            orderEpoch = epoch;
+    private void submit() {
+        int[] batch = order.pairs(submittedStep);
+        int parts = parts(batch.length);
+        int part = submittedReading % parts;
+        int first = part * config.part();
+        int[] some =
+                Arrays.copyOfRange(batch, first, Math.min(batch.length, first + config.part()));
+        long epoch = order.epoch(submittedStep);
+        List<Future<float[]>> pictures = new ArrayList<>();
+        for (int pair : some) pictures.add(pool.submit(() -> augmented(pair, epoch)));
+        deliveries.add(new Delivery(submittedStep, part, some, pictures));
+        submittedReading++;
+        if (submittedReading == (parts == 1 ? 1 : 2 * parts)) {
+            submittedReading = 0;
+            submittedStep++;
         }
-        int first = (int) (step % perEpoch) * config.batch();
-        int[] batch = new int[config.batch()];
-        List<Future<float[]>> parts = new ArrayList<>();
-        for (int i = 0; i < batch.length; i++) {
-            int pair = order[first + i];
-            batch[i] = pair;
-            parts.add(pool.submit(() -> augmented(pair, epoch)));
-        }
-        samples.add(batch);
-        pictures.add(parts);
     }
 
     private static float[] await(Future<float[]> part) throws IOException, InterruptedException {
@@ -141,31 +173,11 @@ final class BatchLoader implements AutoCloseable {
         }
     }
 
-    /// Fisher and Yates' shuffle of 0 to `size - 1`.
-    static int[] permutation(int size, long seed, long epoch) {
-        SplittableRandom random = random(seed, epoch, -1);
-        int[] order = new int[size];
-        for (int i = 0; i < size; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
-    }
-
-    private static SplittableRandom random(long seed, long epoch, long pair) {
-        // One odd multiplier each, so that (seed, epoch, pair) does not meet (epoch, seed, pair).
-        return new SplittableRandom(
-                seed * 0x9E3779B97F4A7C15L
-                        + epoch * 0xC2B2AE3D27D4EB4FL
-                        + pair * 0x165667B19E3779F9L);
-    }
-
     /// float32 `[3, size, size]`
     private float[] augmented(int pair, long epoch) throws IOException {
         RgbImage image = resized(pair);
         int size = preprocessor.cropSize();
-        SplittableRandom random = random(config.seed(), epoch, pair);
+        SplittableRandom random = EpochOrder.random(config.seed(), epoch, pair);
         RgbImage cropped =
                 image.crop(
                         random.nextInt(image.width() - size + 1),

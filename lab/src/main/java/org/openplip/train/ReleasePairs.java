@@ -29,6 +29,16 @@ public final class ReleasePairs implements PairSource {
     }
 
     @Override
+    public String pictureName(int i) {
+        return pairs.get(i).imageSha256();
+    }
+
+    @Override
+    public String duplicateGroup(int i) {
+        return pairs.get(i).duplicateGroup();
+    }
+
+    @Override
     public RgbImage picture(int i) throws IOException {
         Pair pair = pairs.get(i);
         return ImageDecoder.decode(

@@ -3,33 +3,23 @@ package org.openplip.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.Checkpoint;
 import org.openplip.image.ImagePreprocessor;
-import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
-import org.openplip.metrics.Retrieval;
 import org.openplip.model.Clip;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipTrainer;
 import org.openplip.openpath.Release;
 import org.openplip.recipe.Environment;
 import org.openplip.recipe.Toml;
-import org.openplip.tensor.NoGradients;
-import org.openplip.tensor.Scope;
-import org.openplip.tensor.Tensor;
 import org.openplip.tokenizer.ClipTokenizer;
 
 /// Contrastive training of a CLIP on a release, in a folder that tells the whole run:
@@ -37,7 +27,8 @@ import org.openplip.tokenizer.ClipTokenizer;
 ///     config.toml environment.json     what it is made of and ran on
 ///     initial/                         the model before the first step
 ///     metrics.jsonl                    a line a step, a line a validation
-///     checkpoints/step-00000400/       a checkpoint with training-state/, the newest few
+///     checkpoints/step-00000400/       a checkpoint with training-state/: the newest few, the best
+///     best.json                        which is the best, and by what
 ///     final/                           the trained model; there once the run is done
 ///
 /// A run that was killed goes on from its newest checkpoint when it is started again: on a CPU with
@@ -49,37 +40,41 @@ public final class TrainRun {
     /// @param resumedAt steps that an earlier process had done; 0 for a fresh run
     public record Outcome(Path checkpoint, long steps, long resumedAt, double loss) {}
 
-    private static final String STATE = "training-state";
+    private static final String OPTIMISER = CheckpointKeeper.STATE + "/optimizer.safetensors";
 
     private final TrainConfig config;
     private final Path folder;
     private final PairSource training;
+    private final EpochOrder order;
     private final PairSource validation;
-    private final ClipTokenizer tokenizer;
-    private final ImagePreprocessor preprocessor;
+    private final CheckpointKeeper checkpoints;
 
-    private TrainRun(
-            TrainConfig config,
-            Path folder,
-            PairSource training,
-            PairSource validation,
-            ClipTokenizer tokenizer,
-            ImagePreprocessor preprocessor) {
+    private TrainRun(TrainConfig config, Path folder, Release release) throws DataException {
         this.config = config;
         this.folder = folder;
-        this.training = training;
-        this.validation = validation;
-        this.tokenizer = tokenizer;
-        this.preprocessor = preprocessor;
+        training = new ReleasePairs(release, "train");
+        validation = new ReleasePairs(release, "validation");
+        order = new EpochOrder(training, config);
+        checkpoints = new CheckpointKeeper(folder, config.keepCheckpoints(), config.best());
+        if (order.stepsPerEpoch() == 0) {
+            throw new DataException(
+                    release.folder(),
+                    "has %d training %s, fewer than a batch of %d"
+                            .formatted(
+                                    order.size(),
+                                    config.oneCaptionPerPicture() ? "pictures" : "pairs",
+                                    config.batch()));
+        }
     }
 
     /// Trains on `release` in `folder`, or goes on with the run there.
     ///
     /// @param initial the checkpoint to start from; null where `config.model()` gives the shape of
     ///   one trained from nothing
-    /// @throws DataException if the release is damaged, the folder holds another run, or the loss
-    ///   is no longer a number
-    /// @throws IllegalArgumentException if neither or both of model and initial are given
+    /// @throws DataException if the release or a checkpoint is damaged, the folder holds another
+    ///   run, or the loss or the gradient is no longer a number
+    /// @throws IllegalArgumentException if neither or both of model and initial are given, or a
+    ///   value of the configuration is out of its range
     public static Outcome run(
             TrainConfig config,
             @Nullable Path initial,
@@ -87,53 +82,33 @@ public final class TrainRun {
             Path folder,
             Progress progress)
             throws IOException, InterruptedException {
-        TrainConfig.Model shape = config.model();
-        if ((shape == null) == (initial == null)) {
+        if ((config.model() == null) == (initial == null)) {
             throw new IllegalArgumentException(
                     "model: expected either a table [train.model] or a checkpoint to start from");
         }
+        config.trainerSettings(); // refuses values out of range before anything is written
         claim(config, initial, release, folder);
+        TrainRun run = new TrainRun(config, folder, release);
         Path last = folder.resolve("final");
-        PairSource training = new ReleasePairs(release, "train");
-        if (BatchLoader.stepsPerEpoch(training.size(), config.batch()) == 0) {
-            throw new DataException(
-                    release.folder(),
-                    "has %d training pairs, fewer than a batch of %d"
-                            .formatted(training.size(), config.batch()));
+        if (Files.isDirectory(last)) {
+            CheckpointKeeper.State state = CheckpointKeeper.verified(last);
+            return new Outcome(last, state.step(), state.step(), state.loss());
         }
-        Path newest = newestCheckpoint(folder).orElse(null);
-        Path start = newest != null ? newest : initial;
-        ClipTokenizer tokenizer;
-        ImagePreprocessor preprocessor;
-        Clip clip;
-        if (start != null) {
-            tokenizer = ClipTokenizer.load(start);
-            preprocessor = ImagePreprocessor.read(start.resolve("preprocessor_config.json"));
-            clip = Clip.load(start);
-        } else if (shape != null) {
-            tokenizer =
-                    ClipTokenizer.train(
-                            IntStream.range(0, training.size())
-                                    .mapToObj(training::caption)
-                                    .toList(),
-                            shape.vocabularySize());
-            preprocessor = ImagePreprocessor.clip(shape.imageSize());
-            clip = Clip.random(clipConfig(shape, tokenizer), config.seed());
-        } else {
-            throw new AssertionError("checked above");
-        }
-        try (clip) {
-            TrainRun run =
-                    new TrainRun(
-                            config,
-                            folder,
-                            training,
-                            new ReleasePairs(release, "validation"),
-                            tokenizer,
-                            preprocessor);
-            return Files.isDirectory(last)
-                    ? run.finished(last)
-                    : run.train(clip, newest, last, progress);
+        Path newest = run.checkpoints.newest().orElse(null);
+        CheckpointKeeper.State state =
+                newest == null
+                        ? new CheckpointKeeper.State(0, Double.NaN, null)
+                        : CheckpointKeeper.verified(newest);
+        try (Start start = run.start(newest != null ? newest : initial);
+                ClipTrainer trainer = new ClipTrainer(start.clip, config.trainerSettings())) {
+            if (newest == null) {
+                Path untrained = folder.resolve("initial");
+                CheckpointKeeper.write(
+                        untrained, state, partial -> start.save(partial, start.clip));
+            } else {
+                trainer.loadState(newest.resolve(OPTIMISER));
+            }
+            return run.train(start, trainer, state, last, progress);
         }
     }
 
@@ -164,6 +139,40 @@ public final class TrainRun {
         }
     }
 
+    // ---- where a run starts from ------------------------------------------------------------
+
+    /// A model and what feeds it.
+    private record Start(Clip clip, ClipTokenizer tokenizer, ImagePreprocessor preprocessor)
+            implements AutoCloseable {
+        void save(Path checkpoint, Clip model) throws IOException {
+            Checkpoint.write(checkpoint, model, tokenizer, preprocessor);
+        }
+
+        @Override
+        public void close() {
+            clip.close();
+        }
+    }
+
+    private Start start(@Nullable Path checkpoint) throws IOException {
+        if (checkpoint != null) {
+            return new Start(
+                    Clip.load(checkpoint),
+                    ClipTokenizer.load(checkpoint),
+                    ImagePreprocessor.read(checkpoint.resolve("preprocessor_config.json")));
+        }
+        TrainConfig.Model shape = config.model();
+        if (shape == null) throw new AssertionError("checked above");
+        ClipTokenizer tokenizer =
+                ClipTokenizer.train(
+                        IntStream.range(0, training.size()).mapToObj(training::caption).toList(),
+                        shape.vocabularySize());
+        return new Start(
+                Clip.random(clipConfig(shape, tokenizer), config.seed()),
+                tokenizer,
+                ImagePreprocessor.clip(shape.imageSize()));
+    }
+
     private static ClipConfig clipConfig(TrainConfig.Model model, ClipTokenizer tokenizer) {
         return new ClipConfig(
                 ClipConfig.Vision.of(
@@ -181,179 +190,105 @@ public final class TrainRun {
                 model.projectionWidth());
     }
 
-    private Outcome finished(Path last) throws IOException {
-        State state = Json.read(last.resolve(STATE).resolve("state.json"), State.class);
-        return new Outcome(last, state.step(), state.step(), state.loss());
-    }
+    // ---- steps ------------------------------------------------------------------------------
 
-    /// What resuming needs beside the weights and the optimiser's moments.
-    record State(long step, double loss) {}
-
-    private Outcome train(Clip clip, @Nullable Path newest, Path last, Progress progress)
+    private Outcome train(
+            Start start,
+            ClipTrainer trainer,
+            CheckpointKeeper.State from,
+            Path last,
+            Progress progress)
             throws IOException, InterruptedException {
-        TrainConfig.Optimiser optimiser = config.optimiser();
-        try (ClipTrainer trainer =
-                new ClipTrainer(
-                        clip,
-                        new ClipTrainer.Options(
-                                optimiser.beta1(),
-                                optimiser.beta2(),
-                                optimiser.epsilon(),
-                                optimiser.weightDecay(),
-                                true))) {
-            long first = 0;
-            double loss = Double.NaN;
-            if (newest != null) {
-                Path state = newest.resolve(STATE);
-                trainer.loadState(state.resolve("optimizer.safetensors"));
-                State cursor = Json.read(state.resolve("state.json"), State.class);
-                first = cursor.step();
-                loss = cursor.loss();
-            } else {
-                save(clip, null, new State(0, Double.NaN), folder.resolve("initial"));
-            }
-            int context = clip.config().text().context();
-            try (BatchLoader loader =
-                            new BatchLoader(
-                                    training,
-                                    tokenizer,
-                                    context,
-                                    preprocessor,
-                                    config,
-                                    first,
-                                    Runtime.getRuntime().availableProcessors());
-                    TrainingMetrics metrics =
-                            TrainingMetrics.open(folder.resolve("metrics.jsonl"), first);
-                    Progress.Task task = progress.begin("training", loader.steps())) {
-                task.advance(first);
-                long before = System.nanoTime();
-                for (var batch = loader.next(); batch != null; batch = loader.next()) {
-                    double rate = optimiser.learningRate(batch.step(), loader.steps());
-                    loss = trainer.step(batch.pixels(), batch.ids(), rate);
-                    long step = batch.step() + 1;
-                    if (!Double.isFinite(loss)) {
-                        throw new DataException(
-                                folder,
-                                "the loss of step %d is %s; the last good checkpoint is %s, and a"
-                                                .formatted(step, loss, newestName())
-                                        + " lower optimiser.learning_rate may help");
-                    }
-                    long now = System.nanoTime();
-                    metrics.add(
-                            TrainingMetrics.Line.ofStep(
-                                    step,
-                                    epoch(step),
-                                    loss,
-                                    rate,
-                                    clip.logitScale(),
-                                    trainer.gradientNorm(),
-                                    config.batch() * 1e9 / (now - before)));
-                    before = now;
-                    task.advance(1);
-                    task.note(String.format(Locale.ROOT, "loss %.3f", loss));
-                    if (step % config.checkpointEverySteps() == 0 || step == loader.steps()) {
-                        if (validation.size() > 0) metrics.add(validate(clip, context, step));
-                        save(clip, trainer, new State(step, loss), checkpoint(step));
-                        removeOldCheckpoints();
-                        before = System.nanoTime();
-                    }
+        CheckpointKeeper.State state = from;
+        long steps = order.steps();
+        long checkpointEvery = config.checkpointEverySteps(order.size());
+        Validator validator =
+                new Validator(validation, start.tokenizer, start.preprocessor, config);
+        try (BatchLoader loader =
+                        new BatchLoader(
+                                training,
+                                order,
+                                start.tokenizer,
+                                start.clip.config().text().context(),
+                                start.preprocessor,
+                                config,
+                                from.step(),
+                                Runtime.getRuntime().availableProcessors());
+                TrainingMetrics metrics =
+                        TrainingMetrics.open(folder.resolve("metrics.jsonl"), from.step());
+                Progress.Task task = progress.begin("training", steps)) {
+            task.advance(from.step());
+            long before = System.nanoTime();
+            for (var batch = loader.next(); batch != null; batch = loader.next()) {
+                double rate = config.optimiser().learningRate(batch.step(), steps);
+                ClipTrainer.Step taken = trainer.step(batch, rate);
+                long step = batch.step() + 1;
+                if (!taken.isFinite()) {
+                    throw diverged(
+                            step,
+                            "the loss is %s, the gradient norm %s; the step was not taken"
+                                    .formatted(taken.loss(), taken.gradientNorm()),
+                            rate,
+                            start.clip.logitScale());
                 }
-                save(clip, trainer, new State(loader.steps(), loss), last);
-                return new Outcome(last, loader.steps(), first, loss);
+                long now = System.nanoTime();
+                metrics.add(
+                        TrainingMetrics.Line.ofStep(
+                                step,
+                                epoch(step),
+                                taken.loss(),
+                                rate,
+                                start.clip.logitScale(),
+                                taken.gradientNorm(),
+                                config.batch() * 1e9 / (now - before)));
+                before = now;
+                state = new CheckpointKeeper.State(step, taken.loss(), null);
+                task.advance(1);
+                task.note(String.format(Locale.ROOT, "loss %.3f", taken.loss()));
+                if (step % checkpointEvery == 0 || step == steps) {
+                    Validation measured = validator.validate(trainer);
+                    if (measured != null) {
+                        if (!Double.isFinite(measured.loss())) {
+                            throw diverged(
+                                    step,
+                                    "the validation loss is " + measured.loss(),
+                                    rate,
+                                    start.clip.logitScale());
+                        }
+                        metrics.add(TrainingMetrics.Line.of(step, epoch(step), measured));
+                    }
+                    state = new CheckpointKeeper.State(step, taken.loss(), measured);
+                    checkpoints.save(state, partial -> save(partial, start, trainer));
+                    before = System.nanoTime();
+                }
             }
+            checkpoints.publish(last);
+            return new Outcome(last, steps, from.step(), state.loss());
         }
     }
 
     private double epoch(long step) {
-        return (double) step / BatchLoader.stepsPerEpoch(training.size(), config.batch());
+        return (double) step / order.stepsPerEpoch();
     }
 
-    /// Loss, in batches as large as the training's, and recall at 10 from caption to picture, on
-    /// all validation pairs with the evaluation's preprocessing.
-    private TrainingMetrics.Line validate(Clip clip, int context, long step) throws IOException {
-        List<float[]> images = new ArrayList<>();
-        List<float[]> texts = new ArrayList<>();
-        double sum = 0;
-        int size = preprocessor.cropSize();
-        for (int start = 0; start < validation.size(); start += config.batch()) {
-            int n = Math.min(config.batch(), validation.size() - start);
-            float[] pixels = new float[n * 3 * size * size];
-            long[] ids = new long[n * context];
-            for (int i = 0; i < n; i++) {
-                preprocessor.normalize(
-                        preprocessor.apply(validation.picture(start + i)),
-                        pixels,
-                        i * 3 * size * size);
-                int[] row = tokenizer.row(validation.caption(start + i), context);
-                for (int t = 0; t < context; t++) ids[i * context + t] = row[t];
-            }
-            try (NoGradients _ = NoGradients.open();
-                    Scope _ = Scope.open()) {
-                Tensor image = clip.imageEmbeddings(Tensor.of(pixels, n, 3, size, size));
-                Tensor text = clip.textEmbeddings(Tensor.of(ids, n, context));
-                sum += n * clip.contrastiveLoss(image, text).item();
-                addRows(image.unitLength(), images);
-                addRows(text.unitLength(), texts);
-            }
-        }
-        int[] ranks =
-                Retrieval.ranks(texts.toArray(float[][]::new), images.toArray(float[][]::new));
-        return TrainingMetrics.Line.ofValidation(
-                step, epoch(step), sum / validation.size(), Retrieval.recallAt(ranks, 10));
+    private static void save(Path partial, Start start, ClipTrainer trainer) throws IOException {
+        start.save(partial, trainer.result());
+        trainer.saveState(partial.resolve(OPTIMISER));
     }
 
-    private static void addRows(Tensor matrix, List<float[]> rows) {
-        int width = (int) matrix.size(-1);
-        float[] values = matrix.floats();
-        for (int i = 0; i < values.length; i += width) {
-            rows.add(Arrays.copyOfRange(values, i, i + width));
-        }
-    }
-
-    // ---- checkpoints ------------------------------------------------------------------------
-
-    private Path checkpoint(long step) {
-        return folder.resolve("checkpoints").resolve("step-%08d".formatted(step));
-    }
-
-    /// Writes a checkpoint beside `target` and renames it: what bears the name is whole.
-    private void save(Clip clip, @Nullable ClipTrainer trainer, State state, Path target)
+    private DataException diverged(long step, String what, double rate, double logitScale)
             throws IOException {
-        AtomicFiles.writeFolder(
-                target,
-                partial -> {
-                    Checkpoint.write(partial, clip, tokenizer, preprocessor);
-                    if (trainer != null) {
-                        Path stateFolder = partial.resolve(STATE);
-                        Files.createDirectories(stateFolder);
-                        trainer.saveState(stateFolder.resolve("optimizer.safetensors"));
-                        Json.write(stateFolder.resolve("state.json"), state);
-                    }
-                });
-    }
-
-    private static List<Path> checkpoints(Path folder) throws IOException {
-        Path checkpoints = folder.resolve("checkpoints");
-        if (!Files.isDirectory(checkpoints)) return List.of();
-        try (Stream<Path> entries = Files.list(checkpoints)) {
-            return entries.filter(path -> path.getFileName().toString().matches("step-\\d+"))
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static Optional<Path> newestCheckpoint(Path folder) throws IOException {
-        return checkpoints(folder).stream().reduce((_, later) -> later);
-    }
-
-    private String newestName() throws IOException {
-        return newestCheckpoint(folder).map(path -> path.getFileName().toString()).orElse("none");
-    }
-
-    private void removeOldCheckpoints() throws IOException {
-        List<Path> all = checkpoints(folder);
-        for (Path old : all.subList(0, Math.max(0, all.size() - config.keepCheckpoints()))) {
-            AtomicFiles.deleteTree(old);
-        }
+        return new DataException(
+                folder,
+                String.format(
+                        Locale.ROOT,
+                        "diverged at step %d, at a learning rate of %.3g and a logit scale of %.4g:"
+                                + " %s; the last good checkpoint is %s, and a lower"
+                                + " optimiser.learning_rate may help",
+                        step,
+                        rate,
+                        logitScale,
+                        what,
+                        checkpoints.newestName()));
     }
 }

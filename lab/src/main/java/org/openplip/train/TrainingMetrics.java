@@ -50,8 +50,17 @@ final class TrainingMetrics implements AutoCloseable {
                     null);
         }
 
-        static Line ofValidation(long step, double epoch, double loss, double recallAt10) {
-            return new Line(step, epoch, null, null, null, null, null, loss, recallAt10);
+        static Line of(long step, double epoch, Validation validation) {
+            return new Line(
+                    step,
+                    epoch,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    validation.loss(),
+                    validation.recallAt10());
         }
     }
 

@@ -293,9 +293,10 @@ class BuildAgainstReferenceTest {
                         true,
                         d.minimumWords(),
                         d.minimumSide(),
-                        0,
+                        0.0,
                         d.duplicateBits(),
                         d.duplicateSimilarity(),
+                        null,
                         d.trainUntil(),
                         d.validationUntil(),
                         true,
@@ -314,7 +315,7 @@ class BuildAgainstReferenceTest {
                                             leaked, folder.resolve(leaked), null)));
             Path out = folder.resolve("release-" + world);
             BuildConfig config =
-                    new BuildConfig(posts, out, List.of(evaluation), null, 2, settings);
+                    new BuildConfig(posts, out, List.of(evaluation), null, null, 2, settings);
             int memory = 1 + 3000 * world;
             OpenPathBuild.run(
                     config,

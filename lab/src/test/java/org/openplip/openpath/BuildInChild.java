@@ -21,6 +21,7 @@ final class BuildInChild {
                         Path.of(args[1]),
                         List.of(EvaluationSet.folder(world.resolve("heldout"))),
                         null,
+                        null,
                         threads,
                         BuildSettings.defaults());
         OpenPathBuild.run(

@@ -50,9 +50,20 @@ class ForeignReadersTest {
                         release,
                         List.of(EvaluationSet.folder(world.resolve("heldout"))),
                         null,
+                        null,
                         2,
                         new BuildSettings(
-                                true, 3, 64, 0.5, 18, 0.74, "2022-11-15", "2023-01-15", false, 7)),
+                                true,
+                                3,
+                                64,
+                                null,
+                                18,
+                                0.74,
+                                null,
+                                "2022-11-15",
+                                "2023-01-15",
+                                false,
+                                7)),
                 Progress.none());
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImageEncoder;
@@ -51,9 +52,15 @@ class HashIndexTest {
         return Resampler.bicubic(small, size, size);
     }
 
-    private static Fingerprint print(RgbImage image, int quality) throws Exception {
+    private static NearDuplicates.Look look(RgbImage image, int quality) throws Exception {
         byte[] jpeg = ImageEncoder.jpeg(image, quality);
-        return Fingerprint.of(jpeg, ImageDecoder.decode(jpeg, "test"));
+        return new NearDuplicates.Look(
+                Fingerprint.of(jpeg, ImageDecoder.decode(jpeg, "test")), null);
+    }
+
+    private static NearDuplicates.@Nullable Match find(
+            NearDuplicates seen, NearDuplicates.Look look) throws Exception {
+        return seen.lookup(List.of(look)).find(0);
     }
 
     @Test
@@ -64,16 +71,16 @@ class HashIndexTest {
             // Every third is glass: near white, with faint dirt.
             boolean glass = i % 3 == 0;
             RgbImage image = noise(i, 224, glass ? 8 : 16, glass ? 240 : 150, glass ? 3 : 100);
-            Fingerprint print = print(image, 85);
-            assertThat(seen.find(print)).as("picture %d is new", i).isNull();
-            seen.add("picture " + i, print);
+            NearDuplicates.Look look = look(image, 85);
+            assertThat(find(seen, look)).as("picture %d is new", i).isNull();
+            seen.add("picture " + i, look);
             if (!glass) {
                 NearDuplicates.Match match =
-                        seen.find(print(Resampler.bilinear(image, 260, 251), 70));
+                        find(seen, look(Resampler.bilinear(image, 260, 251), 70));
                 assertThat(match).isNotNull();
                 assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
                 RgbImage trimmed = image.crop(4, 6, 216, 214);
-                match = seen.find(print(trimmed, 80));
+                match = find(seen, look(trimmed, 80));
                 assertThat(match).as("trimmed %d", i).isNotNull();
                 assertThat(Objects.requireNonNull(match).name()).isEqualTo("picture " + i);
             }

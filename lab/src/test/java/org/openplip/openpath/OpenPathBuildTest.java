@@ -22,11 +22,16 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.Checkpoint;
+import org.openplip.image.ImagePreprocessor;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.model.Clip;
+import org.openplip.model.ClipConfig;
 import org.openplip.phantom.PhantomOptions;
 import org.openplip.phantom.PhantomWorld;
+import org.openplip.tokenizer.ClipTokenizer;
 
 class OpenPathBuildTest {
     private static final long SEED = 4711;
@@ -41,6 +46,7 @@ class OpenPathBuildTest {
                 List.of(world.resolve("posts.jsonl")),
                 to,
                 List.of(EvaluationSet.folder(world.resolve("heldout"))),
+                null,
                 null,
                 threads,
                 BuildSettings.defaults());
@@ -227,12 +233,13 @@ class OpenPathBuildTest {
                         d.pictureThreshold(),
                         d.duplicateBits(),
                         d.duplicateSimilarity(),
+                        d.duplicateCosine(),
                         "2021-11-15",
                         "2022-11-15",
                         true,
                         d.pairsPerShard());
         OpenPathBuild.run(
-                new BuildConfig(plain.posts(), to, plain.exclude(), null, 2, settings),
+                new BuildConfig(plain.posts(), to, plain.exclude(), null, null, 2, settings),
                 Progress.none());
         Map<String, String> splits = new HashMap<>();
         try (Release release = Release.open(to)) {
@@ -280,7 +287,8 @@ class OpenPathBuildTest {
                                         caption.toLowerCase(java.util.Locale.ROOT))));
         BuildSummary built =
                 OpenPathBuild.run(
-                        new BuildConfig(plain.posts(), to, List.of(set), null, 2, plain.settings()),
+                        new BuildConfig(
+                                plain.posts(), to, List.of(set), null, null, 2, plain.settings()),
                         Progress.none());
         try (Release release = Release.open(to)) {
             assertThat(release.pairs()).noneMatch(pair -> pair.caption().equals(caption));
@@ -306,6 +314,69 @@ class OpenPathBuildTest {
         assertThat(Files.readString(out.resolve("openpath.html")))
                 .contains(">" + summary.pairs() + "</b> pairs")
                 .contains("figure-flow", "figure-hashtags", "figure-words", "figure-months");
+    }
+
+    /// The embeddings of a network that was never trained: pictures that look alike are near.
+    @Test
+    void withACheckpointCopiesAreFoundByEmbeddingTooAndTheCardSaysSo() throws IOException {
+        Path model = folder.resolve("model");
+        ClipTokenizer tokenizer = ClipTokenizer.train(List.of("an H&E image of tumor"), 540);
+        ClipConfig clipConfig =
+                new ClipConfig(
+                        ClipConfig.Vision.of(32, 1, 2, 32, 8),
+                        ClipConfig.Text.of(16, 1, 2, tokenizer.vocabularySize(), 12),
+                        24);
+        try (Clip clip = Clip.random(clipConfig, 3)) {
+            Checkpoint.write(model, clip, tokenizer, ImagePreprocessor.clip(32));
+        }
+        BuildSettings d = BuildSettings.defaults();
+        // No bit may differ, so that the copies are left to the embeddings.
+        BuildSettings settings =
+                new BuildSettings(
+                        true,
+                        d.minimumWords(),
+                        d.minimumSide(),
+                        d.pictureThreshold(),
+                        0,
+                        1,
+                        0.998,
+                        d.trainUntil(),
+                        d.validationUntil(),
+                        false,
+                        d.pairsPerShard());
+        BuildConfig plain = config(out, 2);
+        List<Map<String, String>> builds = new ArrayList<>();
+        for (int threads : new int[] {1, 2}) {
+            Path to = folder.resolve("embedded-" + threads);
+            BuildSummary built =
+                    OpenPathBuild.run(
+                            new BuildConfig(
+                                    plain.posts(),
+                                    to,
+                                    plain.exclude(),
+                                    null,
+                                    model,
+                                    threads,
+                                    settings),
+                            Progress.none());
+            builds.add(files(to));
+            FilterQuality quality = Objects.requireNonNull(built.quality());
+            assertThat(quality.kinds())
+                    .filteredOn(kind -> kind.kind().equals("near_embedding"))
+                    .extracting(FilterQuality.KindQuality::rule)
+                    .contains("duplicate");
+            assertThat(Files.readString(to.resolve("datacard.md")))
+                    .contains("cosine of embeddings of at least 0.998")
+                    .contains(Checkpoint.sha256(model))
+                    .contains("| duplicate | near_embedding |")
+                    .contains("duplicate_cosine = 0.998");
+        }
+        assertThat(builds.get(0)).isEqualTo(builds.get(1));
+        assertThatThrownBy(
+                        () ->
+                                new BuildConfig(
+                                        plain.posts(), out, List.of(), null, null, 1, settings))
+                .hasMessageContaining("duplicateCosine");
     }
 
     @Test

@@ -34,6 +34,7 @@ class WhyTest {
                         release,
                         List.of(EvaluationSet.folder(world.resolve("heldout"))),
                         null,
+                        null,
                         2,
                         plain.settings()),
                 Progress.none());

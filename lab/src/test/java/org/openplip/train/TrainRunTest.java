@@ -16,8 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openplip.Plip;
 import org.openplip.image.ImageEncoder;
 import org.openplip.image.RgbImage;
+import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Progress;
+import org.openplip.model.ContrastiveLoss;
 import org.openplip.openpath.Pair;
 import org.openplip.openpath.Release;
 
@@ -69,15 +71,12 @@ class TrainRunTest {
     }
 
     private static TrainConfig config(double learningRate, int batch) {
-        return new TrainConfig(
-                3,
-                new TrainConfig.Model(16, 8, 16, 1, 2, 16, 1, 2, 12, 540, 8),
-                new TrainConfig.Pictures(18, true, true),
-                new TrainConfig.Optimiser(learningRate, 0.9, 0.98, 1e-6, 0.2, 1),
-                2,
-                batch,
-                3,
-                1);
+        return TrainConfigs.of(
+                c -> {
+                    c.learningRate = learningRate;
+                    c.batch = batch;
+                    return c;
+                });
     }
 
     private TrainRun.Outcome run(TrainConfig config, @Nullable Path initial, Path out)
@@ -139,9 +138,26 @@ class TrainRunTest {
     void stopsWhenTheLossIsNoLongerANumber() {
         assertThatThrownBy(() -> run(config(1e30, 8), null, folder.resolve("run")))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("the loss of step")
+                .hasMessageContaining("diverged at step 2, at a learning rate of 1.00e+30")
+                .hasMessageContaining("the loss is NaN, the gradient norm NaN; the step was not")
                 .hasMessageContaining("the last good checkpoint is none");
         assertThat(folder.resolve("run/final")).doesNotExist();
+    }
+
+    @Test
+    void keepsNoCheckpointOfAModelThatDiverged() {
+        TrainConfig config =
+                TrainConfigs.of(
+                        c -> {
+                            c.learningRate = 1e30;
+                            c.checkpointEveryEpochs = 0.5;
+                            return c;
+                        });
+        assertThatThrownBy(() -> run(config, null, folder.resolve("run")))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("diverged at step 1,")
+                .hasMessageContaining("the validation loss is NaN");
+        assertThat(folder.resolve("run/checkpoints")).doesNotExist();
     }
 
     @Test
@@ -149,5 +165,71 @@ class TrainRunTest {
         assertThatThrownBy(() -> run(config(1e-3, 17), null, folder.resolve("run")))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("has 16 training pairs, fewer than a batch of 17");
+    }
+
+    private static TrainConfig everythingOn() {
+        return TrainConfigs.of(
+                c -> {
+                    c.part = 3;
+                    c.averageDecay = 0.7;
+                    c.epochs = 3;
+                    c.checkpointEveryEpochs = 0.5;
+                    c.keepCheckpoints = 9;
+                    c.loss = new TrainConfig.Loss(ContrastiveLoss.SIGMOID, true, false);
+                    c.imageTower =
+                            new TrainConfig.Tower(
+                                    TrainConfig.Tower.Part.LOW_RANK,
+                                    null,
+                                    2,
+                                    4.0,
+                                    List.of("q_proj", "fc1"));
+                    return c;
+                });
+    }
+
+    /// What a kill leaves is a run whose later checkpoints are not there; from each of them it goes
+    /// on to the same bytes.
+    @Test
+    void goesOnFromAnyCheckpointBitForBit() throws Exception {
+        Path whole = folder.resolve("whole");
+        assertThat(run(everythingOn(), null, whole).steps()).isEqualTo(6);
+        List<String> metrics = withoutRate(whole);
+        for (int step = 5; step >= 0; step--) {
+            AtomicFiles.deleteTree(whole.resolve("checkpoints/step-%08d".formatted(step + 1)));
+            Path last = whole.resolve("final");
+            String expected = sums(last);
+            AtomicFiles.deleteTree(last);
+            assertThat(run(everythingOn(), null, whole).resumedAt()).isEqualTo(step);
+            assertThat(sums(last)).isEqualTo(expected);
+            assertThat(withoutRate(whole)).isEqualTo(metrics);
+            for (int later = step + 1; later <= 6; later++) {
+                AtomicFiles.deleteTree(whole.resolve("checkpoints/step-%08d".formatted(later)));
+            }
+        }
+    }
+
+    private static String sums(Path checkpoint) throws IOException {
+        return Files.readString(checkpoint.resolve("checkpoint.sha256"));
+    }
+
+    private static List<String> withoutRate(Path run) throws IOException {
+        return Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .map(line -> line.replaceAll(",\"samples_per_second\":[^,}]*", ""))
+                .toList();
+    }
+
+    @Test
+    void refusesADamagedCheckpoint() throws Exception {
+        Path out = folder.resolve("run");
+        run(config(1e-3, 8), null, out);
+        AtomicFiles.deleteTree(out.resolve("final"));
+        Path weights = out.resolve("checkpoints/step-00000004/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        assertThatThrownBy(() -> run(config(1e-3, 8), null, out))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(
+                        weights + ": is missing or differs from its SHA-256 in checkpoint.sha256");
     }
 }

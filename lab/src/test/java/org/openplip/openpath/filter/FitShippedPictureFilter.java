@@ -1,20 +1,27 @@
-package org.openplip.openpath;
+package org.openplip.openpath.filter;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.phantom.PhantomOptions;
 import org.openplip.phantom.PhantomWorld;
 
-/// Makes `picture-filter.json` as it ships: `FitShippedPictureFilter WORK_FOLDER FILTER_FILE`. The
-/// pictures are of a phantom world whose seed is used for nothing else.
+/// Makes `picture-filter.json` as it ships: `FitShippedPictureFilter WORK_FOLDER FILTER_FILE`, or
+/// with a third argument one over the embeddings of a checkpoint. The pictures are of a phantom
+/// world whose seed is used for nothing else.
 final class FitShippedPictureFilter {
     static final long SEED = 770_077;
     static final int POSTS = 6000;
+
+    /// At most one picture of a thousand kept is none of pathology: the share of others among the
+    /// pictures of posts is small, so that less would leave many of them in.
+    static final double PRECISION = 0.999;
 
     private FitShippedPictureFilter() {}
 
@@ -26,13 +33,29 @@ final class FitShippedPictureFilter {
         }
         Path labelled = work.resolve("labelled");
         label(world, labelled);
-        PictureFilterTrainer.fit(
-                        labelled,
-                        Map.of(
-                                "pictures",
-                                "drawings of the phantom world with seed %d and %d posts"
-                                        .formatted(SEED, POSTS)))
+        Path model = args.length < 3 ? null : Path.of(args[2]);
+        FilterTraining.fit(
+                        labelled(labelled),
+                        model,
+                        PRECISION,
+                        "drawings of the phantom world with seed %d and %d posts"
+                                .formatted(SEED, POSTS),
+                        work.resolve("features"),
+                        Progress.none())
+                .filter()
                 .write(Path.of(args[1]));
+    }
+
+    static List<FilterTraining.Labelled> labelled(Path folder) throws IOException {
+        List<FilterTraining.Labelled> pictures = new ArrayList<>();
+        for (String label : List.of("pathology", "other")) {
+            try (Stream<Path> files = Files.list(folder.resolve(label))) {
+                for (Path file : files.sorted().toList()) {
+                    pictures.add(new FilterTraining.Labelled(file, label.equals("pathology")));
+                }
+            }
+        }
+        return pictures;
     }
 
     /// Links each readable picture of a world into `pathology/` or `other/`, as the truth says.

@@ -1,4 +1,4 @@
-package org.openplip.openpath;
+package org.openplip.openpath.filter;
 
 import java.util.List;
 import org.openplip.image.Resampler;
@@ -36,8 +36,8 @@ final class PictureFeatures {
 
     private PictureFeatures() {}
 
-    /// float64 `[NAMES.size()]`.
-    static double[] of(RgbImage original) {
+    /// float32 `[NAMES.size()]`.
+    static float[] of(RgbImage original) {
         RgbImage image = scaled(original);
         int width = image.width();
         int height = image.height();
@@ -118,7 +118,7 @@ final class PictureFeatures {
         }
         double inner = Math.max(1, (width - 2.0) * (height - 2.0));
         double meanDensity = density / n;
-        return new double[] {
+        double[] numbers = {
             saturation / n,
             (double) white / n,
             (double) black / n,
@@ -141,6 +141,9 @@ final class PictureFeatures {
             coarseVariance(luminance, width, height),
             hueWeight == 0 ? 0 : 1 - Math.hypot(hueX, hueY) / hueWeight,
         };
+        float[] features = new float[numbers.length];
+        for (int i = 0; i < features.length; i++) features[i] = (float) numbers[i];
+        return features;
     }
 
     private static RgbImage scaled(RgbImage image) {
