@@ -95,8 +95,7 @@ public final class SparkEngine implements Engine {
         List<FilePart> parts = FilePart.cut(files, partitionBytes);
         for (FilePart part : parts) inputBytes += part.to() - part.from();
         if (parts.isEmpty()) return table(name, spark.emptyRDD());
-        return table(
-                name, run(spread(numbered(parts)).flatMap(FilePart::rows), stage, false));
+        return table(name, run(spread(numbered(parts)).flatMap(FilePart::rows), stage, false));
     }
 
     private List<FilePart> numbered(List<FilePart> parts) throws IOException {
@@ -142,7 +141,7 @@ public final class SparkEngine implements Engine {
         Broadcast<StageOfProcess> opened = spark.broadcast(new StageOfProcess(stage));
         stages.add(opened);
         return rows.mapPartitions(
-                partition -> new StageOutput(partition, opened.value().step(), grouped));
+                partition -> new StageOutput(partition, opened.value(), grouped));
     }
 
     private Table table(String name, JavaRDD<byte[]> rows) {

@@ -31,16 +31,16 @@ final class StageOutput implements Iterator<byte[]> {
     private static final int MEMORY = 1 << 24;
 
     private final Iterator<byte[]> in;
-    private final Stage.Step step;
+    private final StageOfProcess stage;
     private final boolean grouped;
     private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
     private @Nullable Row next;
     private @Nullable Spill spill;
 
     /// @param in [PackedRow]s; where they are grouped, in order
-    StageOutput(Iterator<byte[]> in, Stage.Step step, boolean grouped) {
+    StageOutput(Iterator<byte[]> in, StageOfProcess stage, boolean grouped) {
         this.in = in;
-        this.step = step;
+        this.stage = stage;
         this.grouped = grouped;
         TaskContext.get().addTaskCompletionListener((TaskCompletionListener) _ -> close());
         advance();
@@ -74,7 +74,7 @@ final class StageOutput implements Iterator<byte[]> {
         close();
         Call rows = new Call();
         Sink sink = new Sink();
-        step.run(rows, sink);
+        stage.step().run(rows, sink);
         while (rows.hasNext()) rows.next();
         if (spill != null) spill.written();
     }

@@ -32,6 +32,9 @@ final class Clusters {
                 .set("spark.driver.bindAddress", "127.0.0.1")
                 .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
                 .set("spark.executor.memory", "512m")
+                // A worker that was killed is not asked again and again.
+                .set("spark.shuffle.io.maxRetries", "1")
+                .set("spark.shuffle.io.retryWait", "100ms")
                 .set("spark.local.dir", folder.toString())
                 .set("spark.ui.enabled", "false");
     }

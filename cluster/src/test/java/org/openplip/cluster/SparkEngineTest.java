@@ -45,8 +45,7 @@ class SparkEngineTest {
         Path last = Files.writeString(folder.resolve("last"), "\nall of it, ü, without an end");
         files = List.of(first, empty, last);
         LocalEngine.Settings settings = new LocalEngine.Settings(2, 1 << 20, Duration.ofHours(1));
-        try (Engine local =
-                new LocalEngine(folder.resolve("local"), settings, Progress.none())) {
+        try (Engine local = new LocalEngine(folder.resolve("local"), settings, Progress.none())) {
             expected = WordCount.of(files, local);
         }
         spark = Clusters.processes(folder);
@@ -63,7 +62,9 @@ class SparkEngineTest {
         // to line 2 of file 2.
         assertThat(expected)
                 .contains(
-                        "00616c6c=00000bb9" + "000000000000000000000002" + "000000020000000000000002");
+                        "00616c6c=00000bb9"
+                                + "000000000000000000000002"
+                                + "000000020000000000000002");
         assertThat(expected).contains("00000000" + "00000000000006b4" + "=");
     }
 
@@ -79,8 +80,7 @@ class SparkEngineTest {
     @Test
     void givesTheSameRowsWhenAWorkerIsKilledInTheMiddle() throws Exception {
         Path meeting = Files.createDirectory(folder.resolve("meeting"));
-        try (Disturbed engine =
-                new Disturbed(new SparkEngine(spark, 50_000), "counts", meeting)) {
+        try (Disturbed engine = new Disturbed(new SparkEngine(spark, 50_000), "counts", meeting)) {
             Thread killer = engine.killer();
             assertThat(WordCount.of(files, engine)).isEqualTo(expected);
             killer.join();

@@ -42,7 +42,8 @@ final class WordCount {
                 String line = new String(row.value(), StandardCharsets.UTF_8);
                 if (line.contains("!")) {
                     long number = ByteBuffer.wrap(row.key()).getLong(4);
-                    throw new DataException("posts", "line " + number, "shouts", new NotSerializable());
+                    throw new DataException(
+                            "posts", "line " + number, "shouts", new NotSerializable());
                 }
                 if (line.isEmpty()) out.row(EMPTY, row.key(), new byte[0]);
                 for (String word : line.split(" ")) {
@@ -113,14 +114,10 @@ final class WordCount {
     /// All rows in order, as text.
     static List<String> of(List<Path> files, Engine engine) throws IOException {
         Engine.Table words = engine.lines("words", files, new Words());
-        Engine.Table counts =
-                engine.group("counts", List.of(words.channel(WORDS)), new Count());
+        Engine.Table counts = engine.group("counts", List.of(words.channel(WORDS)), new Count());
         Engine.Table given = engine.rows("given", out -> out.row(7, new byte[] {-1}, new byte[1]));
         Engine.Table repeated =
-                engine.map(
-                        "repeated",
-                        List.of(counts.channel(0), given.channel(7)),
-                        new Repeat(5));
+                engine.map("repeated", List.of(counts.channel(0), given.channel(7)), new Repeat(5));
         List<String> rows = new ArrayList<>();
         try (Engine.Cursor cursor =
                 engine.sorted(
