@@ -2,6 +2,7 @@ package org.openplip.cluster;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,8 +106,14 @@ public final class OpenPathJob implements Callable<Integer> {
         line.setExpandAtFiles(false);
         line.setExecutionExceptionHandler(
                 (e, _, _) -> {
-                    if (!(e instanceof DataException)) throw e;
-                    complaints.println("plip: " + e.getMessage());
+                    switch (e) {
+                        case DataException data ->
+                                complaints.println("plip: " + data.getMessage());
+                        case NoSuchFileException file ->
+                                complaints.println(
+                                        "plip: " + file.getFile() + ": no such file or folder");
+                        default -> throw e; // with the stack, for the log of the cluster
+                    }
                     return CommandLine.ExitCode.SOFTWARE;
                 });
         return line.execute(arguments);

@@ -127,11 +127,13 @@ public final class SparkEngine implements Engine {
     @Override
     public Cursor sorted(List<Rows> from) throws IOException {
         try {
-            return new Sorted(
+            Iterator<byte[]> rows =
                     keyed(from)
                             .sortByKey(new Order(), true, partitions())
                             .keys()
-                            .toLocalIterator());
+                            .toLocalIterator();
+            rows.hasNext(); // what goes wrong before the sorting goes wrong here
+            return new Sorted(rows);
         } catch (Exception e) {
             throw reasonOf(e);
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.openplip.openpath.flow.Engine;
@@ -59,10 +60,11 @@ record Disturbed(Engine engine, String table, Path folder) implements Engine {
             Files.writeString(partial, String.valueOf(ProcessHandle.current().pid()));
             Files.move(partial, Path.of(folder, "pid"));
             try {
-                Thread.sleep(Long.MAX_VALUE);
+                Thread.sleep(Duration.ofMinutes(2));
             } catch (InterruptedException e) {
-                throw new IOException("was not killed", e);
+                Thread.currentThread().interrupt();
             }
+            throw new IOException("was not killed");
         }
     }
 
