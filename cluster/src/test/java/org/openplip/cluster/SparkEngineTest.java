@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -19,6 +20,8 @@ import org.openplip.io.DataException;
 import org.openplip.io.Progress;
 import org.openplip.openpath.flow.Engine;
 import org.openplip.openpath.flow.LocalEngine;
+import org.openplip.openpath.flow.Row;
+import org.openplip.openpath.flow.Stage;
 
 class SparkEngineTest {
     private static final long SEED = 17;
@@ -75,6 +78,47 @@ class SparkEngineTest {
             try (SparkEngine engine = new SparkEngine(spark, bytes)) {
                 assertThat(WordCount.of(files, engine)).isEqualTo(expected);
             }
+        }
+    }
+
+    /// 24 MiB for each row, which is more than waits in memory.
+    record Large() implements Stage {
+        @Override
+        public Step open() {
+            return (rows, out) -> {
+                while (rows.hasNext()) {
+                    byte[] key = rows.next().key();
+                    for (int i = 0; i < 24; i++) {
+                        byte[] value = new byte[1 << 20];
+                        value[value.length - 1] = (byte) i;
+                        out.row(0, key, value);
+                    }
+                }
+            };
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIntoMemoryWaitsInAFile() throws IOException {
+        try (SparkEngine engine = new SparkEngine(spark, SparkEngine.PARTITION_BYTES)) {
+            Engine.Table two =
+                    engine.rows(
+                            "two",
+                            out -> {
+                                out.row(0, new byte[] {1}, new byte[0]);
+                                out.row(0, new byte[] {2}, new byte[0]);
+                            });
+            Engine.Table large = engine.map("large", List.of(two.channel(0)), new Large());
+            List<String> seen = new ArrayList<>();
+            try (Engine.Cursor rows = engine.sorted(List.of(large.channel(0)))) {
+                while (rows.hasNext()) {
+                    Row row = rows.next();
+                    seen.add(row.key()[0] + ":" + row.value()[(1 << 20) - 1]);
+                }
+            }
+            List<String> all = new ArrayList<>();
+            for (int key = 1; key <= 2; key++) for (int i = 0; i < 24; i++) all.add(key + ":" + i);
+            assertThat(seen).isEqualTo(all);
         }
     }
 
