@@ -13,7 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.openplip.io.Hashes;
@@ -32,16 +31,13 @@ final class Manifest {
     private Manifest() {}
 
     /// Writes the manifest of a release whose other files are whole.
-    static void write(Path folder, List<Pair> pairs) throws IOException {
+    static void write(Path folder, ReleaseContents contents) throws IOException {
         write(
                 folder,
                 "OpenPath",
-                pairs.stream().map(Pair::createdAt).max(Instant::compareTo).orElse(Instant.EPOCH),
-                pairs.stream()
-                        .map(Pair::licence)
-                        .filter(Objects::nonNull)
-                        .distinct()
-                        .sorted()
+                contents.last(),
+                contents.licences().keySet().stream()
+                        .filter(licence -> !licence.isEmpty())
                         .toList());
     }
 
@@ -54,7 +50,11 @@ final class Manifest {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
                 String relative = folder.relativize(file).toString().replace('\\', '/');
-                if (NOT_LISTED.contains(relative) || relative.endsWith(".partial")) continue;
+                if (NOT_LISTED.contains(relative)
+                        || relative.endsWith(".partial")
+                        || relative.startsWith(ReleaseFiles.WORK + "/")) {
+                    continue;
+                }
                 files.add(new Hashed("./" + relative, digest("SHA-1", file), Hashes.sha256(file)));
             }
         }

@@ -1,20 +1,21 @@
 package org.openplip.openpath;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Pictures that were seen, searched for one that a new picture is a copy of. A copy has the same
 /// bytes, the same pixels, or a perceptual hash that differs in few bits and a fine structure that
-/// agrees; where there is little structure, the colour must agree too. Not thread-safe.
-final class NearDuplicates {
+/// agrees; where there is little structure, the colour must agree too. Safe for several threads
+/// while nothing is added.
+final class NearDuplicates implements Closeable {
     /// A picture seen before that a new one is a copy of.
     ///
+    /// @param place of the picture among those added, 0 for the first
     /// @param kind `same_file`, `same_pixels` or `near_duplicate`
-    record Match(String kind, String name, int differingBits, double similarity) {
+    record Match(int place, String kind, String name, int differingBits, double similarity) {
         String describe() {
             return kind.equals("near_duplicate")
                     ? String.format(
@@ -27,50 +28,67 @@ final class NearDuplicates {
         }
     }
 
-    private record Seen(String name, Fingerprint print) {}
-
     private final double leastSimilarity;
     private final HashIndex index;
-    private final List<Seen> seen = new ArrayList<>();
-    private final Map<String, Seen> byFile = new HashMap<>();
-    private final Map<String, Seen> byPixels = new HashMap<>();
+    private final Fingerprints seen;
+    private final DigestTable byFile = new DigestTable();
+    private final DigestTable byPixels = new DigestTable();
+    private int size;
 
-    NearDuplicates(int bits, double leastSimilarity) {
+    private NearDuplicates(int bits, double leastSimilarity, Fingerprints seen) {
         this.index = new HashIndex(bits);
         this.leastSimilarity = leastSimilarity;
+        this.seen = seen;
     }
 
-    void add(String name, Fingerprint print) {
-        Seen added = new Seen(name, print);
-        seen.add(added);
+    /// None yet; 4 KiB of memory for each.
+    static NearDuplicates inMemory(int bits, double leastSimilarity) {
+        return new NearDuplicates(bits, leastSimilarity, new Fingerprints.InMemory());
+    }
+
+    /// None yet; some 100 bytes of memory for each, the rest in a scratch file.
+    static NearDuplicates onDisk(int bits, double leastSimilarity, Path scratch)
+            throws IOException {
+        return new NearDuplicates(bits, leastSimilarity, new Fingerprints.OnDisk(scratch));
+    }
+
+    void add(String name, Fingerprint print) throws IOException {
+        seen.add(new Fingerprints.Named(name, print));
         index.add(print.hash());
-        byFile.putIfAbsent(print.fileSha256(), added);
-        byPixels.putIfAbsent(print.pixelSha256(), added);
+        byFile.add(print.fileSha256(), size);
+        byPixels.add(print.pixelSha256(), size);
+        size++;
     }
 
     /// The likest picture seen before, the earlier one of two that are alike; null where none is a
     /// copy.
-    @Nullable Match find(Fingerprint print) {
-        Seen same = byFile.get(print.fileSha256());
-        if (same != null) return new Match("same_file", same.name, 0, 1);
-        same = byPixels.get(print.pixelSha256());
-        if (same != null) return new Match("same_pixels", same.name, 0, 1);
+    @Nullable Match find(Fingerprint print) throws IOException {
+        int same = byFile.number(print.fileSha256());
+        if (same >= 0) return new Match(same, "same_file", seen.at(same).name(), 0, 1);
+        same = byPixels.number(print.pixelSha256());
+        if (same >= 0) return new Match(same, "same_pixels", seen.at(same).name(), 0, 1);
         Match best = null;
         for (int place : index.near(print.hash())) {
-            Seen other = seen.get(place);
-            double similarity = print.similarity(other.print);
-            if (similarity < leastSimilarity || !print.mayBeCopyOf(other.print, similarity)) {
+            Fingerprints.Named other = seen.at(place);
+            double similarity = print.similarity(other.print());
+            if (similarity < leastSimilarity || !print.mayBeCopyOf(other.print(), similarity)) {
                 continue;
             }
             if (best == null || similarity > best.similarity) {
                 best =
                         new Match(
+                                place,
                                 "near_duplicate",
-                                other.name,
-                                PerceptualHash.differingBits(print.hash(), other.print.hash()),
+                                other.name(),
+                                PerceptualHash.differingBits(print.hash(), index.hash(place)),
                                 similarity);
             }
         }
         return best;
+    }
+
+    @Override
+    public void close() throws IOException {
+        seen.close();
     }
 }

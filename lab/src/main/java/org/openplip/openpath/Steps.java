@@ -67,9 +67,14 @@ final class Steps {
         return parts.stream().flatMap(List::stream).toList();
     }
 
-    /// The steps before `step`.
+    /// The steps of a text.
+    static List<String> ofText(boolean answer) {
+        return answer ? OF_AN_ANSWER : OF_A_POST;
+    }
+
+    /// The steps of a text before `step`.
     static List<String> before(String step, boolean answer) {
-        List<String> steps = answer ? OF_AN_ANSWER : OF_A_POST;
+        List<String> steps = ofText(answer);
         return steps.subList(0, steps.indexOf(step));
     }
 }

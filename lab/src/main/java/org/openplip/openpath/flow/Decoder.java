@@ -27,6 +27,10 @@ public final class Decoder {
         return bytes.getLong();
     }
 
+    public float float32() {
+        return bytes.getFloat();
+    }
+
     public double float64() {
         return bytes.getDouble();
     }

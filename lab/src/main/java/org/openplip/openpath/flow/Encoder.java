@@ -33,6 +33,10 @@ public final class Encoder {
         return int32((int) (value >> 32)).int32((int) value);
     }
 
+    public Encoder float32(float value) {
+        return int32(Float.floatToIntBits(value));
+    }
+
     public Encoder float64(double value) {
         return int64(Double.doubleToLongBits(value));
     }
@@ -46,6 +50,15 @@ public final class Encoder {
     public Encoder text(String value) {
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         return int32(utf8.length).raw(utf8);
+    }
+
+    /// A string whose bytes are in the order of its UTF-8 bytes, whatever follows.
+    public Encoder ordered(String value) {
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            int8(b);
+            if (b == 0) int8(0xff);
+        }
+        return int8(0).int8(0);
     }
 
     public Encoder optional(@Nullable String value) {

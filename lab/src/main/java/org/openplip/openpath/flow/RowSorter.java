@@ -40,7 +40,7 @@ final class RowSorter extends IntroSorter {
         long beginning = bytes[place];
         for (int i = 0; i < 7; i++) {
             int next = i < length ? bytes[place + Batch.HEAD + i] & 0xff : 0;
-            beginning = beginning << 8 | next;
+            beginning = (beginning << 8) | next;
         }
         return beginning;
     }
