@@ -97,8 +97,7 @@ final class OpenPathCommand {
                             pictureFilter,
                             Runtime.getRuntime().availableProcessors(),
                             recipe.table("openpath", BuildSettings.class));
-            System.out.println(
-                    OpenPathBuild.run(config, new TerminalProgress(System.err)).line());
+            System.out.println(OpenPathBuild.run(config, new TerminalProgress(System.err)).line());
             if (idsOnly != null) IdsOnly.write(out, idsOnly);
             return 0;
         }

@@ -107,8 +107,7 @@ public final class OpenPathJob implements Callable<Integer> {
         line.setExecutionExceptionHandler(
                 (e, _, _) -> {
                     switch (e) {
-                        case DataException data ->
-                                complaints.println("plip: " + data.getMessage());
+                        case DataException data -> complaints.println("plip: " + data.getMessage());
                         case NoSuchFileException file ->
                                 complaints.println(
                                         "plip: " + file.getFile() + ": no such file or folder");

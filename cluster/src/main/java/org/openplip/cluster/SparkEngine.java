@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -128,12 +129,9 @@ public final class SparkEngine implements Engine {
     public Cursor sorted(List<Rows> from) throws IOException {
         try {
             Iterator<byte[]> rows =
-                    keyed(from)
-                            .sortByKey(new Order(), true, partitions())
-                            .keys()
-                            .toLocalIterator();
-            rows.hasNext(); // what goes wrong before the sorting goes wrong here
-            return new Sorted(rows);
+                    keyed(from).sortByKey(new Order(), true, partitions()).keys().toLocalIterator();
+            // What goes wrong before the sorting goes wrong here.
+            return new Sorted(rows.hasNext() ? rows : Collections.emptyIterator());
         } catch (Exception e) {
             throw reasonOf(e);
         }
@@ -142,8 +140,7 @@ public final class SparkEngine implements Engine {
     private JavaRDD<byte[]> run(JavaRDD<byte[]> rows, Stage stage, boolean grouped) {
         Broadcast<StageOfProcess> opened = spark.broadcast(new StageOfProcess(stage));
         stages.add(opened);
-        return rows.mapPartitions(
-                partition -> new StageOutput(partition, opened.value(), grouped));
+        return rows.mapPartitions(partition -> new StageOutput(partition, opened.value(), grouped));
     }
 
     private Table table(String name, JavaRDD<byte[]> rows) {
