@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.ImageResult;
 import org.openplip.PictureEncoder;
 import org.openplip.Plip;
+import org.openplip.index.LeftOut;
 import org.openplip.io.DataException;
 import org.openplip.io.Npy;
 import org.openplip.io.Progress;
@@ -174,8 +175,8 @@ final class EmbedCommand implements Callable<Integer> {
                 switch (all.next()) {
                     case ImageResult.Embedded embedded -> work.row(embedded.embedding());
                     case ImageResult.Unreadable bad -> {
-                        LeftOutList.LeftOut leftOut = LeftOutList.LeftOut.of(bad);
-                        leftOut.print();
+                        LeftOut leftOut = LeftOut.of(bad);
+                        LeftOutList.print(leftOut);
                         work.noRow(leftOut.reason());
                     }
                 }

@@ -94,6 +94,8 @@ final class FetchCommand implements Callable<Integer> {
                         perHost,
                         Duration.ofMillis(pause),
                         DEFAULTS.patience(),
+                        DEFAULTS.hostFailures(),
+                        DEFAULTS.hostRest(),
                         DEFAULTS.largestPicture(),
                         DEFAULTS.exchangeLimit(),
                         allowPrivate);

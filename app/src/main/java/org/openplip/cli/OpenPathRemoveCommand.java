@@ -1,7 +1,6 @@
 package org.openplip.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,12 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.openplip.index.IndexTakedown;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
-import org.openplip.io.Json;
 import org.openplip.openpath.IdsOnly;
 import org.openplip.openpath.Takedown;
-import org.openplip.search.Item;
 import org.openplip.search.SearchIndex;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -83,7 +80,7 @@ final class OpenPathRemoveCommand implements Callable<Integer> {
     /// The indexes first: the plan that says what they hold is gone when the release is done.
     private void remove(Takedown.Plan plan) throws IOException {
         int items = 0;
-        for (Path index : indexes) items += remove(index, plan);
+        for (Path index : indexes) items += IndexTakedown.remove(index, plan);
         Takedown.finish(release, plan);
         long rejected = plan.counts().values().stream().mapToLong(Takedown.Counts::rejected).sum();
         String line =
@@ -93,36 +90,5 @@ final class OpenPathRemoveCommand implements Callable<Integer> {
                 indexes.isEmpty()
                         ? line
                         : line + ", %d items of %d indexes".formatted(items, indexes.size()));
-    }
-
-    private static int remove(Path folder, Takedown.Plan plan) throws IOException {
-        Set<String> keys = Set.copyOf(plan.keys());
-        Set<String> hashes = Set.copyOf(plan.imageSha256());
-        int removed;
-        try (SearchIndex index = SearchIndex.open(folder)) {
-            removed = index.deleteIf(item -> isOf(item, keys, hashes));
-            index.commit();
-        }
-        Path file = folder.resolve(IndexCommand.CONTENTS);
-        if (removed > 0 && Files.isRegularFile(file)) {
-            IndexCommand.Contents contents = Json.read(file, IndexCommand.Contents.class);
-            Json.write(file, contents.withPictures(contents.pictures() - removed));
-        }
-        return removed;
-    }
-
-    /// Whether an item is one of the pairs, by the key in its name, or shows one of the pictures,
-    /// by the bytes of its file.
-    private static boolean isOf(Item item, Set<String> keys, Set<String> hashes) {
-        if (!item.kind().equals("picture")) return false;
-        String name = item.id().substring(item.id().lastIndexOf('/') + 1);
-        if (keys.contains(name.replaceFirst("\\.[^.]*$", ""))) return true;
-        if (item.path() == null) return false;
-        Path file = Path.of(item.path());
-        try {
-            return Files.isRegularFile(file) && hashes.contains(Hashes.sha256(file));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
     }
 }

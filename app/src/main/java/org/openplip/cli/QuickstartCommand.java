@@ -11,6 +11,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openplip.evaluate.EvaluationConfig;
 import org.openplip.evaluate.EvaluationSettings;
+import org.openplip.index.IndexBuild;
+import org.openplip.index.IndexSettings;
+import org.openplip.index.PictureSource;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
@@ -130,7 +133,7 @@ final class QuickstartCommand implements Callable<Integer> {
             BuildSettings openpath,
             @Nullable TrainConfig train,
             EvaluationSettings evaluate,
-            IndexCommand.Settings index) {}
+            IndexSettings index) {}
 
     record FilterResult(double precision, double recall) {}
 
@@ -257,7 +260,7 @@ final class QuickstartCommand implements Callable<Integer> {
                 recipe.table("openpath", BuildSettings.class),
                 train,
                 recipe.table("evaluate", EvaluationSettings.class),
-                recipe.table("index", IndexCommand.Settings.class));
+                recipe.table("index", IndexSettings.class));
     }
 
     private String build(Log log, BuildSettings settings, Path world, Path release)
@@ -363,20 +366,20 @@ final class QuickstartCommand implements Callable<Integer> {
         return study.chance().stream().filter(at -> at.k() == k).findFirst().orElseThrow().recall();
     }
 
-    private String index(IndexCommand.Settings settings, Path world, Path used, Path out)
+    private String index(IndexSettings settings, Path world, Path used, Path out)
             throws IOException {
         LeftOutList leftOut = new LeftOutList();
-        return IndexCommand.line(
-                IndexCommand.write(
+        return IndexBuild.write(
                         used,
                         out,
-                        List.of(IndexCommand.Source.table(world.resolve("heldout.csv"))),
+                        List.of(PictureSource.table(world.resolve("heldout.csv"))),
                         List.of(
                                 RecipeOption.home()
                                         .resolve("data")
                                         .resolve("CMU-1-Small-Region.svs")),
                         settings,
-                        leftOut,
-                        progress));
+                        leftOut::add,
+                        progress)
+                .toString();
     }
 }

@@ -1,7 +1,6 @@
 package org.openplip.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,8 +10,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.openplip.Checkpoint;
 import org.openplip.Plip;
+import org.openplip.index.IndexContents;
 import org.openplip.io.DataException;
-import org.openplip.io.Json;
 import org.openplip.search.SearchIndex;
 import org.openplip.slide.Slide;
 import org.openplip.web.Encoder;
@@ -88,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         try (SearchIndex index = SearchIndex.open(folder);
                 Plip plip = Plip.load(model)) {
-            IndexCommand.Contents contents = contents(folder);
+            IndexContents contents = IndexContents.read(folder);
             String checkpoint = Checkpoint.sha256(model);
             if (!contents.checkpoint().equals(checkpoint)) {
                 throw new DataException(
@@ -97,7 +96,7 @@ final class ServeCommand implements Callable<Integer> {
             List<Slide> open = new ArrayList<>();
             try {
                 List<ServedSlide> slides = new ArrayList<>();
-                for (IndexCommand.IndexedSlide slide : contents.slides()) {
+                for (IndexContents.IndexedSlide slide : contents.slides()) {
                     Path file = Path.of(slide.path());
                     open.add(Slide.open(file));
                     slides.add(
@@ -119,11 +118,5 @@ final class ServeCommand implements Callable<Integer> {
                 open.forEach(Slide::close);
             }
         }
-    }
-
-    private static IndexCommand.Contents contents(Path folder) throws IOException {
-        Path file = folder.resolve(IndexCommand.CONTENTS);
-        if (!Files.exists(file)) throw new DataException(file, "is missing; index again");
-        return Json.read(file, IndexCommand.Contents.class);
     }
 }

@@ -20,6 +20,7 @@ import org.openplip.Plip;
 import org.openplip.Prediction;
 import org.openplip.Prompts;
 import org.openplip.ZeroShotClassifier;
+import org.openplip.index.LeftOut;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.Json;
 import org.openplip.model.Precision;
@@ -108,7 +109,7 @@ final class ZeroShotCommand implements Callable<Integer> {
             String model,
             Map<String, List<String>> prompts,
             List<Row> predictions,
-            List<LeftOutList.LeftOut> leftOut) {}
+            List<LeftOut> leftOut) {}
 
     /// Takes the predictions, one by one in the order of the pictures.
     private interface Sink {
@@ -176,7 +177,7 @@ final class ZeroShotCommand implements Callable<Integer> {
                 switch (all.next()) {
                     case ImageResult.Embedded(long _, Path file, float[] embedding) ->
                             sink.accept(file, classifier.predict(embedding));
-                    case ImageResult.Unreadable bad -> leftOut.add(bad);
+                    case ImageResult.Unreadable bad -> leftOut.add(LeftOut.of(bad));
                 }
             }
         }

@@ -10,6 +10,7 @@ import org.openplip.image.ImageEncoder;
 import org.openplip.image.Resampler;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
+import org.openplip.openpath.ShardPicture;
 import org.openplip.search.Item;
 import org.openplip.search.Region;
 import org.openplip.slide.Level;
@@ -22,6 +23,7 @@ final class Pictures {
     private static final int PICTURE_EDGE = 1600;
     private static final int SLIDE_EDGE = 1800;
     private static final int QUALITY = 88;
+    private static final String GONE = "the picture is no longer there";
     private static final long CACHE_BYTES = 64L << 20;
 
     private final Path root;
@@ -70,9 +72,15 @@ final class Pictures {
         }
         String path = item.path();
         if (path == null) throw Refusal.notFound("this item has no picture");
-        Path file = root.resolve(path);
-        if (!Files.isRegularFile(file)) throw Refusal.notFound("the picture is no longer there");
+        ShardPicture inShard = ShardPicture.parse(path);
         try {
+            if (inShard != null) {
+                byte[] bytes = inShard.read();
+                if (bytes == null) throw Refusal.notFound(GONE);
+                return ImageDecoder.decode(bytes, path);
+            }
+            Path file = root.resolve(path);
+            if (!Files.isRegularFile(file)) throw Refusal.notFound(GONE);
             return ImageDecoder.decode(file);
         } catch (DataException e) {
             throw Refusal.unusable("the picture cannot be read: " + e.reason());

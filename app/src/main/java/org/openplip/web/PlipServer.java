@@ -134,11 +134,11 @@ public final class PlipServer implements AutoCloseable {
         config.startup.showJavalinBanner = false;
         config.startup.showOldJavalinVersionWarning = false;
         config.startup.startupWatcherEnabled = false;
-        config.jetty.multipartConfig.maxFileSize(options.uploadBytes(), SizeUnit.BYTES);
-        config.jetty.multipartConfig.maxTotalRequestSize(
-                options.uploadBytes() + Upload.FORM_OVERHEAD_BYTES, SizeUnit.BYTES);
-        config.jetty.multipartConfig.maxInMemoryFileSize(
-                (int) options.uploadBytes(), SizeUnit.BYTES);
+        // A file that only just is too large is for Upload to refuse, once it has been read.
+        long form = options.uploadBytes() + Upload.FORM_OVERHEAD_BYTES;
+        config.jetty.multipartConfig.maxFileSize(form, SizeUnit.BYTES);
+        config.jetty.multipartConfig.maxTotalRequestSize(form, SizeUnit.BYTES);
+        config.jetty.multipartConfig.maxInMemoryFileSize((int) form, SizeUnit.BYTES);
         config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
         config.jetty.modifyServer(server -> server.setErrorHandler(new JsonErrors()));
     }

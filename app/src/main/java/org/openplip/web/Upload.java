@@ -18,6 +18,10 @@ import org.openplip.io.DataException;
 
 /// A picture from a request: the bytes are limited before they are read, the pixels before they are
 /// decoded, and the type is taken from the bytes.
+///
+/// A body of up to twice the limit is read to its end before it is refused, and kept nowhere: when
+/// a server closes a connection on which something unread has arrived, the client's side is reset,
+/// and the answer may be lost before the client has read it. What is longer is refused unread.
 final class Upload {
     /// The parts around the picture in a form.
     static final int FORM_OVERHEAD_BYTES = 64 << 10;
@@ -31,7 +35,10 @@ final class Upload {
     static byte[] bytes(Context context, long limit) throws IOException {
         boolean form = context.isMultipartFormData();
         long declared = context.req().getContentLengthLong();
-        if (declared > limit + (form ? FORM_OVERHEAD_BYTES : 0)) throw tooManyBytes(limit);
+        if (declared > limit + (form ? FORM_OVERHEAD_BYTES : 0)) {
+            if (declared <= 2 * limit) discard(context, 2 * limit);
+            throw tooManyBytes(limit);
+        }
         byte[] bytes;
         if (form) {
             try (InputStream in = formPart(context, limit).content()) {
@@ -47,9 +54,22 @@ final class Upload {
             }
             bytes = context.req().getInputStream().readNBytes((int) limit + 1);
         }
-        if (bytes.length > limit) throw tooManyBytes(limit);
+        if (bytes.length > limit) {
+            discard(context, limit);
+            throw tooManyBytes(limit);
+        }
         if (bytes.length == 0) throw Refusal.badRequest("the request carries no picture");
         return bytes;
+    }
+
+    private static void discard(Context context, long atMost) throws IOException {
+        InputStream body = context.req().getInputStream();
+        byte[] buffer = new byte[1 << 16];
+        for (long left = atMost; left > 0; ) {
+            int n = body.read(buffer, 0, (int) Math.min(buffer.length, left));
+            if (n < 0) return;
+            left -= n;
+        }
     }
 
     private static UploadedFile formPart(Context context, long limit) {

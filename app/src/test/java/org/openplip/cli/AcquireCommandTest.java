@@ -2,11 +2,10 @@ package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.openplip.cli.Ended.plip;
 
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -19,30 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class AcquireCommandTest {
     @TempDir private Path folder;
-
-    /// How a call ended.
-    private record Ended(int exitCode, String out, String err) {}
-
-    private static Ended plip(Object... arguments) {
-        String[] words = new String[arguments.length];
-        for (int i = 0; i < words.length; i++) words[i] = arguments[i].toString();
-        PrintStream outBefore = System.out;
-        PrintStream errBefore = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-            int exitCode = PlipCommand.run(words);
-            return new Ended(
-                    exitCode,
-                    out.toString(StandardCharsets.UTF_8),
-                    err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(outBefore);
-            System.setErr(errBefore);
-        }
-    }
 
     @Test
     void bringsAnArchiveAndAServerIntoOneFolder() throws IOException {

@@ -1,6 +1,7 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
 import com.jerolba.carpet.CarpetReader;
 import java.io.IOException;
@@ -38,9 +39,9 @@ class EmbedCommandTest {
     }
 
     private static int embed(Object... arguments) {
-        List<String> words = new ArrayList<>(List.of("embed", "--model", model.toString()));
-        for (Object argument : arguments) words.add(argument.toString());
-        return PlipCommand.run(words.toArray(String[]::new));
+        List<Object> words = new ArrayList<>(List.of("embed", "--model", model));
+        words.addAll(List.of(arguments));
+        return plip(words.toArray()).exitCode();
     }
 
     private static <T> List<T> table(Path file, Class<T> type) throws IOException {
@@ -168,20 +169,24 @@ class EmbedCommandTest {
         Path picture = resources.resolve("preprocess/landscape.png");
         Path out = folder.resolve("densenet.npy");
         assertThat(
-                        PlipCommand.run(
-                                "embed --raw --model %s --out %s --images %s"
-                                        .formatted(densenet, out, picture)
-                                        .split(" ")))
+                        plip(
+                                        "embed",
+                                        "--raw",
+                                        "--model",
+                                        densenet,
+                                        "--out",
+                                        out,
+                                        "--images",
+                                        picture)
+                                .exitCode())
                 .isZero();
         try (PictureEncoder encoder = PictureEncoder.open(densenet)) {
             assertThat(Npy.read(out)).isDeepEqualTo(encoder.rawImages(List.of(picture)));
         }
         Path texts = folder.resolve("texts.npy");
         assertThat(
-                        PlipCommand.run(
-                                "embed --model %s --out %s --texts %s"
-                                        .formatted(densenet, texts, captions)
-                                        .split(" ")))
+                        plip("embed", "--model", densenet, "--out", texts, "--texts", captions)
+                                .exitCode())
                 .isEqualTo(1);
         assertThat(folder).isDirectoryNotContaining("glob:**texts.npy*");
     }

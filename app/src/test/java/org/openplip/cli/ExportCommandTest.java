@@ -1,11 +1,9 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,30 +35,6 @@ class ExportCommandTest {
                         16);
         try (Clip clip = Clip.random(config, 5)) {
             Checkpoint.write(model, clip, tokenizer, ImagePreprocessor.clip(32));
-        }
-    }
-
-    /// How a call ended.
-    private record Ended(int exitCode, String out, String err) {}
-
-    private static Ended plip(Object... arguments) {
-        String[] words = new String[arguments.length];
-        for (int i = 0; i < words.length; i++) words[i] = arguments[i].toString();
-        PrintStream outBefore = System.out;
-        PrintStream errBefore = System.err;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-            System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-            int exitCode = PlipCommand.run(words);
-            return new Ended(
-                    exitCode,
-                    out.toString(StandardCharsets.UTF_8),
-                    err.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(outBefore);
-            System.setErr(errBefore);
         }
     }
 

@@ -1,11 +1,9 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openplip.index.IndexContents;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.openpath.BuildConfig;
@@ -27,23 +26,6 @@ import org.openplip.search.SearchIndex;
 
 class OpenPathCommandTest {
     @TempDir private Path folder;
-
-    /// How a call ended.
-    private record Ended(int exitCode, String out) {}
-
-    private static Ended plip(Object... arguments) {
-        String[] words = new String[arguments.length];
-        for (int i = 0; i < words.length; i++) words[i] = arguments[i].toString();
-        PrintStream before = System.out;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try {
-            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-            int exitCode = PlipCommand.run(words);
-            return new Ended(exitCode, out.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(before);
-        }
-    }
 
     private static List<Pair> pairs(Path release) throws IOException {
         try (Release open = Release.open(release)) {
@@ -81,11 +63,11 @@ class OpenPathCommandTest {
         }
         Json.write(
                 named.resolve("index.json"),
-                new IndexCommand.Contents("c", "", 3, 0, 0, List.of(), List.of()));
+                new IndexContents("c", "", 3, 0, 0, List.of(), List.of()));
 
         Ended why = plip("openpath", "why", first.mediaKey(), "--release", release);
-        assertThat(why.exitCode).isZero();
-        assertThat(why.out).contains("kept", "yes duplicate", first.caption());
+        assertThat(why.exitCode()).isZero();
+        assertThat(why.out()).contains("kept", "yes duplicate", first.caption());
 
         Path ids = folder.resolve("ids");
         Ended removed =
@@ -100,8 +82,8 @@ class OpenPathCommandTest {
                         named,
                         "--ids-only",
                         ids);
-        assertThat(removed.exitCode).isZero();
-        assertThat(removed.out).contains("2 items of 1 indexes");
+        assertThat(removed.exitCode()).isZero();
+        assertThat(removed.out()).contains("2 items of 1 indexes");
         assertThat(pairs(release)).noneMatch(pair -> pair.mediaKey().equals(first.mediaKey()));
         assertThat(ids.resolve("ids.parquet")).isRegularFile();
         try (SearchIndex index = SearchIndex.open(named)) {
@@ -111,14 +93,15 @@ class OpenPathCommandTest {
 
         // One that was killed after its plan is finished without being named.
         Takedown.begin(release, Set.of(last.key()), Instant.EPOCH);
-        assertThat(plip("openpath", "why", last.key(), "--release", release).exitCode).isEqualTo(1);
-        assertThat(plip("openpath", "remove", "--release", release, "--index", named).exitCode)
+        assertThat(plip("openpath", "why", last.key(), "--release", release).exitCode())
+                .isEqualTo(1);
+        assertThat(plip("openpath", "remove", "--release", release, "--index", named).exitCode())
                 .isZero();
         assertThat(pairs(release)).noneMatch(pair -> pair.key().equals(last.key()));
         try (SearchIndex index = SearchIndex.open(named)) {
             assertThat(index.size()).isZero();
         }
-        assertThat(plip("openpath", "remove", "--release", release, "--id", "no").exitCode)
+        assertThat(plip("openpath", "remove", "--release", release, "--id", "no").exitCode())
                 .isEqualTo(1);
     }
 }

@@ -1,6 +1,7 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -33,17 +34,10 @@ class QuickstartCommandTest {
     void aGivenCheckpointIsMeasuredAndIndexedAndNothingIsTrained() throws IOException {
         Path model = TinyCheckpoint.write(folder.resolve("model"));
         Path dir = folder.resolve("quickstart");
-        String[] call = {
-            "quickstart",
-            "--no-serve",
-            "--dir",
-            "" + dir,
-            "--recipe",
-            "" + RECIPE,
-            "--model",
-            "" + model
+        Object[] call = {
+            "quickstart", "--no-serve", "--dir", dir, "--recipe", RECIPE, "--model", model
         };
-        assertThat(PlipCommand.run(call)).isZero();
+        assertThat(plip(call).exitCode()).isZero();
 
         JsonNode summary = Json.read(dir.resolve("summary.json"));
         assertThat(summary.at("/settings/model").asText()).isEqualTo(model.toString());
@@ -61,16 +55,9 @@ class QuickstartCommandTest {
 
         // The same call has nothing left to do; one that trains is of another run.
         byte[] before = Files.readAllBytes(dir.resolve("summary.json"));
-        assertThat(PlipCommand.run(call)).isZero();
+        assertThat(plip(call).exitCode()).isZero();
         assertThat(dir.resolve("summary.json")).hasBinaryContent(before);
-        assertThat(
-                        PlipCommand.run(
-                                "quickstart",
-                                "--no-serve",
-                                "--dir",
-                                dir.toString(),
-                                "--recipe",
-                                RECIPE.toString()))
+        assertThat(plip("quickstart", "--no-serve", "--dir", dir, "--recipe", RECIPE).exitCode())
                 .isEqualTo(1);
     }
 }

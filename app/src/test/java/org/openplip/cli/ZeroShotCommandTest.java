@@ -1,6 +1,7 @@
 package org.openplip.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.openplip.cli.Ended.plip;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -33,16 +34,16 @@ class ZeroShotCommandTest {
     }
 
     private static int zeroShot(Object... arguments) {
-        List<String> words =
+        List<Object> words =
                 new ArrayList<>(
                         List.of(
                                 "zero-shot",
                                 "--model",
-                                "" + model,
+                                model,
                                 "--images",
-                                "" + folder.resolve("pictures")));
-        for (Object argument : arguments) words.add(argument.toString());
-        return PlipCommand.run(words.toArray(String[]::new));
+                                folder.resolve("pictures")));
+        words.addAll(List.of(arguments));
+        return plip(words.toArray()).exitCode();
     }
 
     @Test

@@ -245,6 +245,19 @@ final class PlipServerTest {
         json(post("/api/search", "multipart/form-data; boundary=xyz", large), 413);
     }
 
+    /// A connection that is closed over unread bytes is reset, and the answer may be lost.
+    @Test
+    void aBodyThatIsALittleTooLongIsReadToItsEndSoThatItsAnswerArrives() throws Exception {
+        String post =
+                "POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\n"
+                        + "Content-Length: "
+                        + 2 * UPLOAD_BYTES
+                        + "\r\n\r\n"
+                        + "x".repeat(2 * UPLOAD_BYTES);
+        String said = raw(post + "GET /api/status HTTP/1.1\r\nHost: localhost\r\n");
+        assertThat(said).startsWith("HTTP/1.1 413 ").contains("HTTP/1.1 200 ");
+    }
+
     @Test
     void tooManyPixelsAreRefusedBeforeTheyAreDecoded() throws Exception {
         JsonNode answer = json(post("/api/search", "image/png", pngHeader(30_000, 30_000)), 413);

@@ -51,6 +51,13 @@ public final class ClipEncoder implements AutoCloseable {
                         .to(ElementType.F32);
             }
 
+            /// The file is mapped until the encoder is closed: of the table of tokens, no more is
+            /// in memory than was looked up.
+            @Override
+            public boolean last() {
+                return true;
+            }
+
             @Override
             public void release() {
                 checkpoint.weights().release();

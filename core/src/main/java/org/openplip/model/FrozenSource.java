@@ -19,6 +19,11 @@ record FrozenSource(Values values, Precision precision, Scope owner) implements 
     @FunctionalInterface
     interface Values {
         Tensor of(String name) throws DataException;
+
+        /// Whether the parameters stay where and as they are for as long as the parts live.
+        default boolean last() {
+            return false;
+        }
     }
 
     @Override
@@ -40,7 +45,8 @@ record FrozenSource(Values values, Precision precision, Scope owner) implements 
     @Override
     public Tensor hold(Tensor parameter) {
         ElementType type = precision.activations();
-        return owner.keep(parameter.type() == type ? parameter.copy() : parameter.to(type));
+        if (parameter.type() != type) return owner.keep(parameter.to(type));
+        return owner.keep(values.last() ? parameter : parameter.copy());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +76,9 @@ public final class SearchIndex implements AutoCloseable {
     private static final String FORMAT = "1";
     private static final String WIDTH_KEY = "openplip.width";
     private static final String CHECKPOINT_KEY = "openplip.checkpoint";
+
+    /// What the names of fields begin with that hold an item's details.
+    private static final String DETAIL = "detail.";
 
     /// Comparing this many vectors of 512 takes some 30 ms.
     private static final int EXACT_UP_TO = 50_000;
@@ -248,6 +252,13 @@ public final class SearchIndex implements AutoCloseable {
             document.add(new StoredField("width", region.width()));
             document.add(new StoredField("height", region.height()));
         }
+        item.details()
+                .forEach(
+                        (name, values) -> {
+                            for (String value : values) {
+                                document.add(new StoredField(DETAIL + name, value));
+                            }
+                        });
         document.add(
                 new KnnFloatVectorField(
                         "embedding", embedding, VectorSimilarityFunction.DOT_PRODUCT));
@@ -490,6 +501,12 @@ public final class SearchIndex implements AutoCloseable {
                                 document.getField("y").numericValue().longValue(),
                                 document.getField("width").numericValue().longValue(),
                                 document.getField("height").numericValue().longValue());
+        Map<String, List<String>> details = new LinkedHashMap<>();
+        for (IndexableField field : document) {
+            if (!field.name().startsWith(DETAIL)) continue;
+            details.computeIfAbsent(field.name().substring(DETAIL.length()), _ -> new ArrayList<>())
+                    .add(field.stringValue());
+        }
         return new Item(
                 document.get("id"),
                 document.get("kind"),
@@ -498,7 +515,8 @@ public final class SearchIndex implements AutoCloseable {
                 document.get("caption"),
                 document.get("label"),
                 region,
-                embedding(searcher, doc));
+                embedding(searcher, doc),
+                details);
     }
 
     private static float[] embedding(IndexSearcher searcher, int doc) throws IOException {

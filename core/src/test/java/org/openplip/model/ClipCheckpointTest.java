@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,6 @@ import org.openplip.tensor.Scope;
 import org.openplip.tensor.Tensor;
 import org.openplip.weights.OpenAiNames;
 import org.openplip.weights.Safetensors;
-import org.openplip.weights.TorchZip;
 import org.openplip.weights.Weights;
 
 /// The last rung of the parity ladder, the embeddings, for every layout that is read.
@@ -318,29 +316,11 @@ class ClipCheckpointTest {
 
     // ---- full size ------------------------------------------------------------------------
 
-    /// Sizes as published (CLIP, table 19), and the numbers of parameters that PyTorch counts.
-    private static ClipConfig published(String name) {
-        return switch (name) {
-            case "B/32" -> config(768, 12, 224, 32, 512, 512);
-            case "B/16" -> config(768, 12, 224, 16, 512, 512);
-            case "L/14" -> config(1024, 24, 224, 14, 768, 768);
-            case "L/14-336" -> config(1024, 24, 336, 14, 768, 768);
-            default -> throw new IllegalArgumentException(name);
-        };
-    }
-
-    private static ClipConfig config(
-            int width, int depth, int size, int patch, int textWidth, int embedding) {
-        return new ClipConfig(
-                ClipConfig.Vision.of(width, depth, width / 64, size, patch),
-                ClipConfig.Text.of(textWidth, 12, textWidth / 64, 49408, 77),
-                embedding);
-    }
-
+    /// The numbers of parameters are those that PyTorch counts.
     @ParameterizedTest
     @CsvSource({"B/32, 151277313", "B/16, 149620737", "L/14, 427616513", "L/14-336, 427944193"})
     void thePublishedSizesAreReadInBothNames(String name, long parameters) throws IOException {
-        ClipConfig config = published(name);
+        ClipConfig config = FullSizeTest.published(name);
         config.write(folder.resolve("config.json"));
         ClipParameters shapes = ClipParameters.of(config);
         Path file = folder.resolve("model.safetensors");
@@ -390,43 +370,6 @@ class ClipCheckpointTest {
             out.write(length.putLong(json.length).array());
             out.write(json);
             out.setLength(8 + json.length + offset);
-        }
-    }
-
-    @Test
-    void aFullSizeModelEmbedsTheSameFromEveryLayout() throws IOException {
-        ClipConfig config = published("B/32");
-        List<float[]> embeddings = new ArrayList<>();
-        Path openAi = folder.resolve("ViT-B-32.pt");
-        try (Clip clip = Clip.random(config, 32)) {
-            embeddings.add(embed(clip));
-            clip.save(folder);
-        }
-        try (ClipCheckpoint checkpoint = ClipCheckpoint.open(folder);
-                Weights renamed =
-                        OpenAiNames.toOpenAi(checkpoint.weights(), OpenAiNames.Form.FLAT)) {
-            TorchZip.writeStateDict(openAi, renamed);
-        }
-        for (Path path : List.of(folder, openAi)) {
-            try (Clip clip = Clip.load(path)) {
-                assertThat(clip.config().vision()).isEqualTo(config.vision());
-                embeddings.add(embed(clip));
-            }
-        }
-        assertThat(embeddings.get(1)).isEqualTo(embeddings.get(0));
-        assertThat(embeddings.get(2)).isEqualTo(embeddings.get(0));
-    }
-
-    private static float[] embed(Clip clip) {
-        float[] pixels = new float[3 * 224 * 224];
-        for (int i = 0; i < pixels.length; i++) pixels[i] = (float) Math.sin(i);
-        long[] ids = new long[77];
-        for (int i = 0; i < 77; i++) ids[i] = i < 20 ? 1000 + 37 * i : 49407;
-        try (Scope _ = Scope.open();
-                NoGradients _ = NoGradients.open()) {
-            Tensor image = clip.imageEmbeddings(Tensor.of(pixels, 1, 3, 224, 224));
-            Tensor text = clip.textEmbeddings(Tensor.of(ids, 1, 77));
-            return Tensor.concatenate(1, List.of(image, text)).floats();
         }
     }
 }

@@ -305,27 +305,6 @@ class ClipOnnxTest {
         assertThat(mean).as("mean cosine of int8 to float32").isBetween(0.995, 0.9999999);
     }
 
-    /// ViT-B/32, PLIP's size.
-    @Test
-    void holdsAtFullSize() throws IOException, OrtException {
-        ClipConfig config =
-                new ClipConfig(
-                        ClipConfig.Vision.of(768, 12, 12, 224, 32),
-                        ClipConfig.Text.of(512, 12, 8, 49408, 77),
-                        512);
-        try (Clip clip = Clip.random(config, 1)) {
-            ClipOnnx.write(
-                    folder, config, new Parameters(clip), ElementType.F32, "1.2.3", METADATA);
-            try (OnnxSession image = OnnxSession.open(folder.resolve("image.onnx"))) {
-                compareImages(clip, image, 2, 1e-5);
-            }
-            try (OnnxSession text = OnnxSession.open(folder.resolve("text.onnx"))) {
-                compareTexts(clip, text, 3, 77, 1e-5);
-                compareTexts(clip, text, 2, 20, 1e-5);
-            }
-        }
-    }
-
     /// The runtime writes its warnings past Java, to the standard error of the process.
     @Test
     void isRunWithoutAWarning() throws IOException, InterruptedException {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /// A file in ONNX Runtime, checked as strictly as it can.
-final class OnnxSession implements AutoCloseable {
+public final class OnnxSession implements AutoCloseable {
     private final OrtSession.SessionOptions options;
     final OrtSession session;
 
@@ -25,7 +25,7 @@ final class OnnxSession implements AutoCloseable {
         System.out.println("opened " + files.length);
     }
 
-    static OnnxSession open(Path file) throws OrtException {
+    public static OnnxSession open(Path file) throws OrtException {
         OrtSession.SessionOptions options = new OrtSession.SessionOptions();
         // A shape that the file states and ONNX infers otherwise is an error, not a remark.
         options.addConfigEntry("session.strict_shape_type_inference", "1");
@@ -37,7 +37,7 @@ final class OnnxSession implements AutoCloseable {
     }
 
     /// `image_embeds` of pixels `[b, 3, size, size]`.
-    float[][] images(float[] pixels, long b, long size) throws OrtException {
+    public float[][] images(float[] pixels, long b, long size) throws OrtException {
         long[] shape = {b, 3, size, size};
         try (OnnxTensor input =
                 OnnxTensor.createTensor(environment(), FloatBuffer.wrap(pixels), shape)) {
@@ -46,7 +46,7 @@ final class OnnxSession implements AutoCloseable {
     }
 
     /// `text_embeds` of ids `[b, t]`.
-    float[][] texts(long[] ids, long b, long t) throws OrtException {
+    public float[][] texts(long[] ids, long b, long t) throws OrtException {
         long[] shape = {b, t};
         try (OnnxTensor input =
                 OnnxTensor.createTensor(environment(), LongBuffer.wrap(ids), shape)) {

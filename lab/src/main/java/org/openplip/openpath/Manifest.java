@@ -6,14 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.stream.Stream;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
@@ -22,105 +23,131 @@ import org.openplip.io.Json;
 /// and how it came about, in SPDX 2.3. The same files give the same manifest.
 final class Manifest {
     private static final String NO_ASSERTION = "NOASSERTION";
+    private static final String NAME = "OpenPath";
+    private static final String DOCUMENT = "SPDXRef-DOCUMENT";
+    private static final String PACKAGE = "SPDXRef-Package";
 
     private static final Set<String> NOT_LISTED =
             Set.of(ReleaseFiles.MANIFEST, ReleaseFiles.REMOVAL);
 
+    /// @param name relative to the folder
     private record Hashed(String name, String sha1, String sha256) {}
 
     private Manifest() {}
 
-    /// Writes the manifest of a release whose other files are whole.
+    /// Writes the manifest of a release whose other files are whole. It is dated by the newest
+    /// post: SPDX asks for a moment, and that of the build would change the bytes of a release
+    /// built again.
     static void write(Path folder, ReleaseContents contents) throws IOException {
-        write(
-                folder,
-                "OpenPath",
-                contents.last(),
-                contents.licences().keySet().stream()
-                        .filter(licence -> !licence.isEmpty())
-                        .toList());
-    }
-
-    /// @param created when the newest post of the release was made; SPDX asks for a moment, and
-    ///   that of the build would change the bytes of a release built again
-    /// @param licences as the sources state them
-    private static void write(Path folder, String name, Instant created, List<String> licences)
-            throws IOException {
-        List<Hashed> files = new ArrayList<>();
-        try (Stream<Path> tree = Files.walk(folder)) {
-            for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
-                String relative = folder.relativize(file).toString().replace('\\', '/');
-                if (NOT_LISTED.contains(relative)
-                        || relative.endsWith(".partial")
-                        || relative.startsWith(ReleaseFiles.WORK + "/")) {
-                    continue;
-                }
-                files.add(new Hashed("./" + relative, digest("SHA-1", file), Hashes.sha256(file)));
-            }
-        }
-        files.sort(java.util.Comparator.comparing(Hashed::name));
+        SortedSet<String> stated = contents.statedLicences();
+        List<String> licences = List.copyOf(stated);
+        List<Hashed> files = hashed(folder);
         StringBuilder all = new StringBuilder();
         files.stream().map(Hashed::sha1).sorted().forEach(all::append);
         String verification = digest("SHA-1", all.toString());
-        String attribution =
-                licences.isEmpty()
-                        ? "The sources state no licence. Posts and pictures belong to their authors."
-                        : "Posts and pictures belong to their authors. Licences that sources state,"
-                                + " pair by pair in pairs.parquet: "
-                                + String.join(", ", licences);
 
-        Map<String, Object> data = new LinkedHashMap<>();
-        data.put("SPDXID", "SPDXRef-Package");
-        data.put("name", name);
-        data.put("downloadLocation", NO_ASSERTION);
-        data.put("filesAnalyzed", true);
         Map<String, Object> code = new LinkedHashMap<>();
         code.put("packageVerificationCodeValue", verification);
         code.put("packageVerificationCodeExcludedFiles", List.of("./" + ReleaseFiles.MANIFEST));
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("SPDXID", PACKAGE);
+        data.put("name", NAME);
+        data.put("downloadLocation", NO_ASSERTION);
+        data.put("filesAnalyzed", true);
         data.put("packageVerificationCode", code);
         data.put("licenseConcluded", NO_ASSERTION);
         data.put("licenseDeclared", NO_ASSERTION);
-        data.put("licenseInfoFromFiles", List.of(NO_ASSERTION));
+        data.put("licenseInfoFromFiles", found(stated, licences));
         data.put("copyrightText", NO_ASSERTION);
-        data.put("attributionTexts", List.of(attribution));
-        data.put("hasFiles", files.stream().map(Manifest::id).toList());
+        data.put("attributionTexts", List.of(attribution(licences)));
 
         List<Map<String, Object>> entries = new ArrayList<>();
         List<Map<String, Object>> relations = new ArrayList<>();
-        relations.add(relation("SPDXRef-DOCUMENT", "DESCRIBES", "SPDXRef-Package"));
+        relations.add(relation(DOCUMENT, "DESCRIBES", PACKAGE));
         for (Hashed file : files) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("SPDXID", id(file));
-            entry.put("fileName", file.name);
+            entry.put("fileName", "./" + file.name);
             entry.put(
                     "checksums",
                     List.of(checksum("SHA1", file.sha1), checksum("SHA256", file.sha256)));
             entry.put("licenseConcluded", NO_ASSERTION);
-            entry.put("licenseInfoInFiles", List.of(NO_ASSERTION));
+            SortedSet<String> inFile = contents.statedLicences(file.name);
+            entry.put("licenseInfoInFiles", found(inFile, licences));
             entry.put("copyrightText", NO_ASSERTION);
             entries.add(entry);
+            relations.add(relation(PACKAGE, "CONTAINS", id(file)));
         }
 
+        Map<String, Object> creation = new LinkedHashMap<>();
+        creation.put("created", contents.last().truncatedTo(ChronoUnit.SECONDS).toString());
+        String commit = System.getProperty("org.openplip.commit", "unknown");
+        creation.put("creators", List.of("Tool: OpenPLIP-" + commit));
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("spdxVersion", "SPDX-2.3");
         manifest.put("dataLicense", "CC0-1.0");
-        manifest.put("SPDXID", "SPDXRef-DOCUMENT");
-        manifest.put("name", name);
-        manifest.put("documentNamespace", "https://spdx.org/spdxdocs/" + name + "-" + verification);
-        Map<String, Object> creation = new LinkedHashMap<>();
-        creation.put("created", created.truncatedTo(ChronoUnit.SECONDS).toString());
-        String commit = System.getProperty("org.openplip.commit", "unknown");
-        creation.put("creators", List.of("Tool: OpenPLIP-" + commit));
+        manifest.put("SPDXID", DOCUMENT);
+        manifest.put("name", NAME);
+        manifest.put("documentNamespace", "https://spdx.org/spdxdocs/" + NAME + "-" + verification);
         manifest.put("creationInfo", creation);
-        manifest.put("documentDescribes", List.of("SPDXRef-Package"));
+        if (!licences.isEmpty()) {
+            manifest.put(
+                    "hasExtractedLicensingInfos",
+                    licences.stream().map(licence -> stated(licence, licences)).toList());
+        }
         manifest.put("packages", List.of(data));
         manifest.put("files", entries);
         manifest.put("relationships", relations);
         Json.write(folder.resolve(ReleaseFiles.MANIFEST), manifest);
     }
 
+    private static List<Hashed> hashed(Path folder) throws IOException {
+        List<Hashed> files = new ArrayList<>();
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path file : tree.filter(Files::isRegularFile).toList()) {
+                String name = folder.relativize(file).toString().replace('\\', '/');
+                if (NOT_LISTED.contains(name)
+                        || name.endsWith(".partial")
+                        || name.startsWith(ReleaseFiles.WORK + "/")) {
+                    continue;
+                }
+                files.add(new Hashed(name, digest("SHA-1", file), Hashes.sha256(file)));
+            }
+        }
+        files.sort(Comparator.comparing(Hashed::name));
+        return files;
+    }
+
+    private static String attribution(List<String> licences) {
+        return licences.isEmpty()
+                ? "The sources state no licence. Posts and pictures belong to their authors."
+                : "Posts and pictures belong to their authors. Licences that sources state, pair by"
+                        + " pair in pairs.parquet: "
+                        + String.join(", ", licences);
+    }
+
+    /// What sources state is their word, not a finding of ours: each statement is a licence of its
+    /// own, by its place among all of the release.
+    private static List<String> found(SortedSet<String> stated, List<String> licences) {
+        return stated.isEmpty()
+                ? List.of(NO_ASSERTION)
+                : stated.stream().map(licence -> reference(licence, licences)).toList();
+    }
+
+    private static String reference(String licence, List<String> licences) {
+        return "LicenseRef-stated-" + (licences.indexOf(licence) + 1);
+    }
+
+    private static Map<String, Object> stated(String licence, List<String> licences) {
+        Map<String, Object> info = new LinkedHashMap<>();
+        info.put("licenseId", reference(licence, licences));
+        info.put("name", licence);
+        info.put("extractedText", "The source states: " + licence);
+        return info;
+    }
+
     private static String id(Hashed file) {
-        return "SPDXRef-File-" + file.name.substring(2).replaceAll("[^A-Za-z0-9.-]", "-");
+        return "SPDXRef-File-" + file.name.replaceAll("[^A-Za-z0-9.-]", "-");
     }
 
     private static Map<String, Object> checksum(String algorithm, String value) {

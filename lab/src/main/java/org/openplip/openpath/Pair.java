@@ -57,6 +57,16 @@ public record Pair(
         String shard,
         @Nullable String url) {
 
+    /// Whether `id` is that of the pair, of one of its posts, of its picture or of an author.
+    boolean isNamed(String id) {
+        return key.equals(id)
+                || postId.equals(id)
+                || captionPostId.equals(id)
+                || mediaKey.equals(id)
+                || id.equals(authorId)
+                || id.equals(postAuthorId);
+    }
+
     /// A pair that stands in another shard.
     Pair withShard(String newShard) {
         return new Pair(

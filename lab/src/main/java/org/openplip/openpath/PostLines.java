@@ -1,7 +1,5 @@
 package org.openplip.openpath;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +48,9 @@ public final class PostLines implements Iterator<PostLines.Line>, Closeable {
 
     private final Path file;
     private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int at;
+    private int end;
     private long number;
     private @Nullable Line next;
 
@@ -63,7 +65,7 @@ public final class PostLines implements Iterator<PostLines.Line>, Closeable {
     /// @param before how many lines stand before the part
     public PostLines(Path file, InputStream part, long before) throws IOException {
         this.file = file;
-        this.in = new BufferedInputStream(part, 1 << 16);
+        this.in = part;
         this.number = before;
         this.next = read();
     }
@@ -104,24 +106,40 @@ public final class PostLines implements Iterator<PostLines.Line>, Closeable {
     }
 
     private @Nullable Line read() throws IOException {
-        while (true) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(2048);
-            int b = in.read();
-            if (b < 0) return null;
+        while (fill()) {
             number++;
-            boolean tooLong = false;
-            boolean blank = true;
-            for (; b >= 0 && b != '\n'; b = in.read()) {
-                if (b != ' ' && b != '\t' && b != '\r') blank = false;
-                if (bytes.size() < MAX_BYTES) {
-                    bytes.write(b);
-                } else {
-                    tooLong = true;
+            byte[] bytes = new byte[0];
+            int length = 0;
+            boolean whole = false;
+            while (!whole && fill()) {
+                int stop = at;
+                while (stop < end && buffer[stop] != '\n') stop++;
+                int kept = Math.min(stop - at, MAX_BYTES + 1 - length);
+                if (kept > 0) {
+                    bytes = Arrays.copyOf(bytes, length + kept);
+                    System.arraycopy(buffer, at, bytes, length, kept);
+                    length += kept;
                 }
+                whole = stop < end;
+                at = whole ? stop + 1 : stop;
             }
-            if (tooLong) return new Line(file, number, null);
-            if (!blank) return new Line(file, number, bytes.toByteArray());
+            if (length > MAX_BYTES) return new Line(file, number, null);
+            if (!isBlank(bytes)) return new Line(file, number, bytes);
         }
+        return null;
+    }
+
+    /// Whether there is something left to read.
+    private boolean fill() throws IOException {
+        if (at < end) return true;
+        at = 0;
+        end = Math.max(0, in.read(buffer));
+        return end > 0;
+    }
+
+    private static boolean isBlank(byte[] bytes) {
+        for (byte b : bytes) if (b != ' ' && b != '\t' && b != '\r') return false;
+        return true;
     }
 
     @Override

@@ -26,4 +26,12 @@ public record Rejection(
         String detail,
         @Nullable String of,
         List<String> passed,
-        String place) {}
+        String place) {
+    /// Whether `id` is that of the post, of a picture or of the author.
+    boolean isNamed(String id) {
+        return id.equals(postId)
+                || id.equals(mediaKey)
+                || id.equals(authorId)
+                || mediaKeys.contains(id);
+    }
+}

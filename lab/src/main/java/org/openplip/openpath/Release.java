@@ -144,6 +144,12 @@ public final class Release implements Closeable {
         return flow;
     }
 
+    /// What people must know about the pictures; empty for none.
+    public String notice() throws IOException {
+        Path build = folder.resolve(ReleaseFiles.BUILD);
+        return Files.isRegularFile(build) ? Json.read(build).path("notice").asText("") : "";
+    }
+
     /// The JPEG file of a pair's picture.
     ///
     /// @throws IllegalArgumentException if the pair is not of this release

@@ -2,9 +2,13 @@ package org.openplip.openpath;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Counts of the pairs of a release, from which its card, its page and its manifest are written. Of
 /// a pair some 100 bytes are in memory.
@@ -53,6 +57,7 @@ final class ReleaseContents {
     private final SortedMap<String, long[]> hashtags = new TreeMap<>();
     private final SortedMap<String, long[]> months = new TreeMap<>();
     private final SortedMap<String, Long> licences = new TreeMap<>();
+    private final Map<String, SortedSet<String>> licencesOfShards = new HashMap<>();
     private Instant first = Instant.MAX;
     private Instant last = Instant.EPOCH;
 
@@ -78,6 +83,11 @@ final class ReleaseContents {
         String month = pair.createdAt().atOffset(ZoneOffset.UTC).toString().substring(0, 7);
         months.computeIfAbsent(month, _ -> new long[2])[train ? 0 : 1]++;
         licences.merge(Objects.requireNonNullElse(pair.licence(), ""), 1L, Long::sum);
+        if (pair.licence() != null) {
+            licencesOfShards
+                    .computeIfAbsent(pair.shard(), _ -> new TreeSet<>())
+                    .add(pair.licence());
+        }
         if (pair.createdAt().isBefore(first)) first = pair.createdAt();
         if (pair.createdAt().isAfter(last)) last = pair.createdAt();
     }
@@ -122,6 +132,18 @@ final class ReleaseContents {
     /// Pairs by licence; empty where none is stated.
     SortedMap<String, Long> licences() {
         return licences;
+    }
+
+    /// The licences that are stated.
+    SortedSet<String> statedLicences() {
+        SortedSet<String> stated = new TreeSet<>(licences.keySet());
+        stated.remove("");
+        return stated;
+    }
+
+    /// The licences that are stated of the pairs of one shard.
+    SortedSet<String> statedLicences(String shard) {
+        return licencesOfShards.getOrDefault(shard, new TreeSet<>());
     }
 
     /// When the oldest post was made; only where there is a pair.

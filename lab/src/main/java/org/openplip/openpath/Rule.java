@@ -27,7 +27,7 @@ public sealed interface Rule
     ///
     /// @param caption what [TextCleaner] makes of the text
     record Candidate(Post post, String caption) {
-        static Candidate of(Post post) {
+        public static Candidate of(Post post) {
             return new Candidate(post, TextCleaner.clean(post.text()));
         }
     }
@@ -67,9 +67,13 @@ public sealed interface Rule
         }
     }
 
-    /// Not somebody else's post passed on: marked as such, or beginning with `RT @` as reposts did
-    /// before they were marked. A post that quotes another has a text of its own and stays.
+    /// Not somebody else's post passed on: marked as such, or beginning with `RT @name` as reposts
+    /// did before they were marked, a colon after `RT` or not, in any case, after spaces and
+    /// invisible characters. A post that quotes another has a text of its own and stays.
     record NotRepost() implements Rule {
+        private static final Pattern BEGINNING =
+                Pattern.compile("[\\s\\p{Cf}]*RT:?\\s?[@＠]\\w", Pattern.CASE_INSENSITIVE);
+
         @Override
         public String name() {
             return "repost";
@@ -83,7 +87,7 @@ public sealed interface Rule
         @Override
         public Verdict judge(Candidate candidate) {
             if (candidate.post.isRepost()) return Verdict.rejected("retweeted", "");
-            if (candidate.post.text().startsWith("RT @")) {
+            if (BEGINNING.matcher(candidate.post.text()).lookingAt()) {
                 return Verdict.rejected("retweeted", "text begins with RT @");
             }
             return Verdict.KEPT;
@@ -163,19 +167,10 @@ public sealed interface Rule
 
     /// With at least one pathology keyword as a whole word or words, in any case; a plural `s`
     /// counts as the same word. Asked of replies only.
-    record NamesPathology(List<String> keywords, Pattern pattern) implements Rule {
+    record NamesPathology(List<String> keywords, KeywordSearch search) implements Rule {
         /// @param keywords lower case
-        static NamesPathology of(List<String> keywords) {
-            StringBuilder any = new StringBuilder();
-            for (String keyword : keywords) {
-                if (!any.isEmpty()) any.append('|');
-                any.append(Pattern.quote(keyword));
-            }
-            return new NamesPathology(
-                    List.copyOf(keywords),
-                    Pattern.compile(
-                            "(?<![\\p{L}\\p{N}])(?:" + any + ")(?:e?s)?(?![\\p{L}\\p{N}])",
-                            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE));
+        public static NamesPathology of(List<String> keywords) {
+            return new NamesPathology(List.copyOf(keywords), new KeywordSearch(keywords));
         }
 
         @Override
@@ -190,15 +185,18 @@ public sealed interface Rule
 
         @Override
         public Verdict judge(Candidate candidate) {
-            return pattern.matcher(candidate.caption).find()
+            return search.findsIn(candidate.caption)
                     ? Verdict.KEPT
                     : Verdict.rejected("no_pathology_keyword", "");
         }
     }
 
     /// Without a question mark in what is left after cleaning, so that one inside a link does not
-    /// count; the full-width and the Arabic marks count. Web rows keep theirs, as in the paper.
+    /// count; the full-width and the Arabic marks count, and marks of two. Web rows keep theirs, as
+    /// in the paper.
     record NoQuestion() implements Rule {
+        private static final String MARKS = "?？؟⁇⁈‽";
+
         @Override
         public String name() {
             return "question";
@@ -212,9 +210,12 @@ public sealed interface Rule
         @Override
         public Verdict judge(Candidate candidate) {
             if (candidate.post.isWeb()) return Verdict.KEPT;
-            return candidate.caption.codePoints().anyMatch(c -> c == '?' || c == '？' || c == '؟')
-                    ? Verdict.rejected("question_mark", "")
-                    : Verdict.KEPT;
+            for (int i = 0; i < candidate.caption.length(); i++) {
+                if (MARKS.indexOf(candidate.caption.charAt(i)) >= 0) {
+                    return Verdict.rejected("question_mark", "");
+                }
+            }
+            return Verdict.KEPT;
         }
     }
 

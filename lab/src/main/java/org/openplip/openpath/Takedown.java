@@ -134,8 +134,8 @@ public final class Takedown {
         Set<String> hashes = new TreeSet<>();
         Map<String, Counts> counts = new TreeMap<>();
         for (String id : new TreeSet<>(ids)) {
-            List<Pair> of = pairs.stream().filter(pair -> names(pair).contains(id)).toList();
-            long rows = rejected.stream().filter(row -> names(row).contains(id)).count();
+            List<Pair> of = pairs.stream().filter(pair -> pair.isNamed(id)).toList();
+            long rows = rejected.stream().filter(row -> row.isNamed(id)).count();
             if (of.isEmpty() && rows == 0) {
                 throw new DataException(
                         folder, "has nothing of the id " + id + "; nothing was removed");
@@ -184,7 +184,7 @@ public final class Takedown {
                 rejectedTable,
                 Rejection.class,
                 ParquetTable.read(rejectedTable, Rejection.class).stream()
-                        .filter(row -> names(row).stream().noneMatch(ids::contains))
+                        .filter(row -> ids.stream().noneMatch(row::isNamed))
                         .toList());
 
         List<FlowStep> flow = flow(folder, pairs.size());
@@ -196,24 +196,6 @@ public final class Takedown {
         Json.write(folder.resolve(ReleaseFiles.FLOW), flow);
         Manifest.write(folder, contents);
         Files.deleteIfExists(folder.resolve(ReleaseFiles.REMOVAL));
-    }
-
-    /// The ids under which a pair can be asked for.
-    static Set<String> names(Pair pair) {
-        Set<String> names =
-                new HashSet<>(
-                        List.of(pair.key(), pair.postId(), pair.captionPostId(), pair.mediaKey()));
-        if (pair.authorId() != null) names.add(pair.authorId());
-        if (pair.postAuthorId() != null) names.add(pair.postAuthorId());
-        return names;
-    }
-
-    static Set<String> names(Rejection row) {
-        Set<String> names = new HashSet<>(row.mediaKeys());
-        if (row.postId() != null) names.add(row.postId());
-        if (row.mediaKey() != null) names.add(row.mediaKey());
-        if (row.authorId() != null) names.add(row.authorId());
-        return names;
     }
 
     private static <T extends Record> void rewrite(Path file, Class<T> type, List<T> rows)

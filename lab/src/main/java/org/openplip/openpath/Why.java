@@ -45,10 +45,10 @@ public final class Why {
     /// @throws DataException if the release knows nothing of it
     public List<String> explain(String id) throws DataException {
         List<String> lines = new ArrayList<>();
-        List<Pair> kept = pairs.stream().filter(pair -> Takedown.names(pair).contains(id)).toList();
+        List<Pair> kept = pairs.stream().filter(pair -> pair.isNamed(id)).toList();
         List<Rejection> rejected =
                 rejections.stream()
-                        .filter(row -> Takedown.names(row).contains(id) || row.place().equals(id))
+                        .filter(row -> row.isNamed(id) || row.place().equals(id))
                         .toList();
         if (takenDown.contains(id)) {
             lines.add(id + ": taken down; see " + ReleaseFiles.REMOVED);

@@ -17,7 +17,7 @@ public final class WordList {
     }
 
     /// The words of which a reply must hold one, in lower case.
-    static List<String> pathologyKeywords() throws IOException {
+    public static List<String> pathologyKeywords() throws IOException {
         return read("pathology-keywords.txt");
     }
 

@@ -66,7 +66,7 @@ class BuildAgainstReferenceTest {
             post.put(
                     "created_at",
                     Instant.parse("2022-10-01T00:00:00Z")
-                            .plus(random.nextInt(120), ChronoUnit.DAYS)
+                            .plus(random.nextInt(160), ChronoUnit.DAYS)
                             .toString());
             post.put("author_id", "a" + random.nextInt(25));
             post.put("possibly_sensitive", random.nextInt(15) == 0);

@@ -3,9 +3,6 @@ package org.openplip.openpath;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hardwood.InputFile;
-import dev.hardwood.reader.ParquetFileReader;
-import dev.hardwood.reader.RowReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,30 +85,6 @@ class ReleaseTest {
             }
         }
         assertThat(written.getLast().shard()).isEqualTo("shards/train-000002.tar");
-    }
-
-    @Test
-    void anotherParquetReaderSeesTheSameColumns() throws Exception {
-        List<Pair> written = write(folder, 5);
-        try (ParquetFileReader file =
-                        ParquetFileReader.open(InputFile.of(folder.resolve("pairs.parquet")));
-                RowReader rows = file.rowReader()) {
-            for (Pair pair : written) {
-                assertThat(rows.hasNext()).isTrue();
-                rows.next();
-                assertThat(rows.getString("key")).isEqualTo(pair.key());
-                assertThat(rows.getString("caption")).isEqualTo(pair.caption());
-                assertThat(rows.getString("post_id")).isEqualTo(pair.postId());
-                assertThat(rows.isNull("author_id")).isEqualTo(pair.authorId() == null);
-                assertThat(rows.getTimestamp("created_at")).isEqualTo(pair.createdAt());
-                assertThat(rows.getInt("height")).isEqualTo(pair.height());
-                List<String> tags = new ArrayList<>();
-                for (String tag : rows.getList("hashtags").strings()) tags.add(tag);
-                assertThat(tags).isEqualTo(pair.hashtags());
-                assertThat(rows.getString("shard")).isEqualTo(pair.shard());
-            }
-            assertThat(rows.hasNext()).isFalse();
-        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,38 @@ class RuleTest {
         assertThat(keeps(rule, "\"text\":\"a\"," + quoted)).isTrue();
         assertThat(keeps(rule, "\"text\":\"a\"," + quoted.replace("quoted", "retweeted")))
                 .isFalse();
+    }
+
+    @Test
+    void repostsWithoutTheFlagAreKnownByHowTheyBegin() throws IOException {
+        Rule rule = new Rule.NotRepost();
+        for (String text : List.of("rt @b: a", " RT: @b a", "\\u200eRT @b: a", "RT@b a")) {
+            assertThat(keeps(rule, "\"text\":\"" + text + "\"")).as(text).isFalse();
+        }
+        // A dose of radiotherapy, a comment before what it passes on, a word.
+        for (String text : List.of("RT @ 50 Gy", "So true! RT @b: a", "Cart @b")) {
+            assertThat(keeps(rule, "\"text\":\"" + text + "\"")).as(text).isTrue();
+        }
+    }
+
+    @Test
+    void aLineOfAHundredMegabytesIsOneRejectInLittleMemory() throws IOException {
+        Path file = folder.resolve("long.jsonl");
+        String good = "{\"id\":7,\"text\":\"a\",\"created_at\":\"2022-01-01T00:00:00Z\"}\n";
+        byte[] piece = "x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int i = 0; i < 100; i++) out.write(piece);
+            out.write(("\n\r\n" + good).getBytes(StandardCharsets.UTF_8));
+        }
+        try (PostLines lines = new PostLines(file)) {
+            PostLines.Line longLine = lines.next();
+            assertThat(longLine.bytes()).isNull();
+            assertThat(longLine.parse()).isInstanceOf(PostLines.Malformed.class);
+            PostLines.Line next = lines.next();
+            assertThat(next.number()).isEqualTo(3);
+            assertThat(next.parse()).isInstanceOf(PostLines.Read.class);
+            assertThat(lines.hasNext()).isFalse();
+        }
     }
 
     @Test

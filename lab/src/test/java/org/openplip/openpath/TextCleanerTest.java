@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +54,136 @@ class TextCleanerTest {
             String once = TextCleaner.clean(text);
             assertThat(TextCleaner.clean(once)).isEqualTo(once);
         }
+    }
+
+    private static final long SEED = 31;
+
+    /// Pieces of what the steps treat, whole and broken.
+    private static final String[] PIECES = {
+        " ",
+        " ",
+        " ",
+        "a",
+        "B",
+        "9",
+        "_",
+        "é",
+        "·",
+        "е́",
+        "\u0301",
+        "&",
+        "&amp;",
+        "&#63;",
+        "&#x1F52C;",
+        "&#0;",
+        "&#99999999;",
+        "&#55357;",
+        "&nbsp;",
+        "&foo;",
+        "&lt;b&gt;",
+        ";",
+        "<",
+        ">",
+        "<br>",
+        "</p >",
+        "<!-- x -->",
+        "<b ",
+        "https://",
+        "HTTP:",
+        "http",
+        "www.",
+        "t.co/",
+        "a.b-c.org/x?y",
+        ".com/",
+        "/",
+        "//",
+        "?",
+        "@",
+        "@name",
+        "＠a",
+        "@a@b.c",
+        "@a.b",
+        "x@y.zz",
+        "@@",
+        "#",
+        "##",
+        "#tag",
+        "#1",
+        "#a1·",
+        "＃x",
+        "1️⃣",
+        "\u20e3",
+        "🔬",
+        "👩‍🔬",
+        "🇪🇸",
+        "👏🏽",
+        "❓",
+        "⁉️",
+        "©",
+        "™",
+        "\u200b",
+        "\u00ad",
+        "\u202e",
+        "\u0000",
+        "\u0085",
+        "\u00a0",
+        "\u2028",
+        "\u3000",
+        "\n",
+        "\r\n",
+        "\t",
+        "\ud83d",
+        "\ude00",
+        "\ufffd",
+        "\ue000",
+        "(",
+        ")",
+        "( )",
+        "[]",
+        "[ ]",
+        ",",
+        ".",
+        ":",
+        "!",
+        "|",
+        "–",
+        "—",
+        "•",
+        "-",
+        "K",
+        "한",
+        "ｱ",
+        "𝐚",
+        "脂肪",
+        "RT ",
+        "..."
+    };
+
+    @Test
+    void doesWhatItsDefinitionByExpressionsDoes() {
+        System.out.println("TextCleanerTest: seed " + SEED);
+        SplittableRandom random = new SplittableRandom(SEED);
+        for (int i = 0; i < 60_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int n = random.nextInt(1, 14); n > 0; n--) {
+                text.append(PIECES[random.nextInt(PIECES.length)]);
+            }
+            String caption = TextCleaner.clean(text.toString());
+            assertThat(caption)
+                    .as(text.toString())
+                    .isEqualTo(CleanerByExpressions.clean(text.toString()));
+            int words = 0;
+            for (String run : text.toString().split("\\s+")) {
+                if (run.codePoints().anyMatch(Character::isLetterOrDigit)) words++;
+            }
+            assertThat(TextCleaner.words(text.toString())).as(text.toString()).isEqualTo(words);
+        }
+    }
+
+    @Test
+    void questionMarksThatAreEmojiStay() {
+        assertThat(TextCleaner.clean("Diagnosis ❓ #GIPath")).isEqualTo("Diagnosis?");
+        assertThat(TextCleaner.clean("Benign ⁉️")).isEqualTo("Benign?");
     }
 
     @Test

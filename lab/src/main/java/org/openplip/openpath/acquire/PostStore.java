@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.openpath.IdSet;
 import org.openplip.openpath.Post;
 
 /// A folder of acquired posts: `posts.jsonl` and `left-out.jsonl`, which only grow, and

@@ -39,6 +39,9 @@ final class Fetcher implements AutoCloseable {
     /// The reason of pictures at addresses that are not public.
     static final String PRIVATE_ADDRESS = "private_address";
 
+    /// The reason of pictures whose host failed so often in a row that it is left alone for now.
+    static final String HOST_RESTS = "host_rests";
+
     private static final int MOST_REDIRECTS = 5;
     private static final int LARGEST_OTHER = 1 << 16; // bytes of a body that nobody reads
     private static final int LOOK_UPS = 16; // at once; one takes a thread and seconds if it fails
@@ -118,7 +121,8 @@ final class Fetcher implements AutoCloseable {
                 if (!end.mayPass) {
                     return Fetched.rejected(url, end.reason, end.detail, end.status, attempt);
                 }
-                if (attempt == settings.patience().attempts()) {
+                boolean last = attempt == settings.patience().attempts();
+                if (last || end.reason.equals(HOST_RESTS)) {
                     if (before != null) return before;
                     return Fetched.failed(url, end.reason, end.detail, end.status, attempt);
                 }
@@ -213,12 +217,27 @@ final class Fetcher implements AutoCloseable {
         HttpRequest request = request(at, before);
         String host = at.getHost().toLowerCase(Locale.ROOT);
         try (HostGates.Gate gate = gates.enter(host)) {
+            if (gate.rests()) throw Ended.forNow(HOST_RESTS, host, null);
             long end = System.nanoTime() + settings.exchangeLimit().toNanos();
-            check(host, end);
-            HttpResponse<byte @Nullable []> answer = exchange(request, end);
-            if (Patience.mayPass(answer.statusCode())) postpone(gate, answer);
+            HttpResponse<byte @Nullable []> answer;
+            try {
+                check(host, end);
+                answer = exchange(request, end);
+            } catch (Ended unanswered) {
+                if (unanswered.mayPass) gate.failed();
+                throw unanswered;
+            }
+            int status = answer.statusCode();
+            if (isDown(status)) gate.failed();
+            else gate.answered();
+            if (Patience.mayPass(status)) postpone(gate, answer);
             return answer;
         }
+    }
+
+    /// Whether a status is of the whole host, not of the picture.
+    private static boolean isDown(int status) {
+        return status == 429 || status == 502 || status == 503 || status == 504;
     }
 
     private static HttpRequest request(URI at, @Nullable Fetched before) throws Ended {

@@ -25,6 +25,28 @@ final class HostGates {
     final class Gate implements AutoCloseable {
         private final Semaphore slots = new Semaphore(settings.perHost(), true);
         private Instant next = Instant.MIN;
+        private int failures; // in a row
+        private Instant restsUntil = Instant.MIN;
+
+        /// Whether the host failed so often that it is left alone for now.
+        synchronized boolean rests() {
+            return waits.now().isBefore(restsUntil);
+        }
+
+        /// The host did not answer, or said that it is overloaded or down. Once it has rested, one
+        /// more failure lets it rest again.
+        synchronized void failed() {
+            failures++;
+            if (failures >= settings.hostFailures()) {
+                restsUntil = waits.now().plus(settings.hostRest());
+            }
+        }
+
+        /// The host answered.
+        synchronized void answered() {
+            failures = 0;
+            restsUntil = Instant.MIN;
+        }
 
         /// No request starts before `time` has passed.
         synchronized void postpone(Duration time) {

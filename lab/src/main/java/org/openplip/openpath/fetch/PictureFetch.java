@@ -6,23 +6,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
+import org.openplip.openpath.IdSet;
 import org.openplip.openpath.Post;
 import org.openplip.openpath.PostLines;
 
@@ -34,7 +31,8 @@ import org.openplip.openpath.PostLines;
 ///
 /// An address that several posts show is asked for once. Photos whose file lies with the posts are
 /// copied, not asked for. What an earlier run settled is not asked for again, unless to refresh; a
-/// run that was killed goes on after the last picture that is in the journal.
+/// run that was killed goes on after the last picture that is in the journal. Memory grows by some
+/// 60 bytes an address.
 public final class PictureFetch {
     static final String POSTS = "posts.jsonl";
     private static final int WINDOW = 4096; // addresses that wait for their turn, a thread each
@@ -44,6 +42,7 @@ public final class PictureFetch {
     private final FetchJournal journal;
     private final PictureStore store;
     private final Fetcher fetcher;
+    private final Tally tally = new Tally();
 
     private PictureFetch(
             Path folder,
@@ -83,32 +82,45 @@ public final class PictureFetch {
             PictureStore store = new PictureStore(folder);
             try (Fetcher fetcher = new Fetcher(settings, waits, store)) {
                 PictureFetch fetch = new PictureFetch(folder, settings, journal, store, fetcher);
-                Set<String> urls = fetch.urls(posts);
-                long asked = fetch.fetch(urls, refresh, progress);
+                fetch.fetch(posts, refresh, progress);
                 journal.finish();
                 fetch.write(posts);
                 store.finish();
-                return fetch.summary(urls, asked);
+                return fetch.tally.summary();
             }
         }
     }
 
     // ---- the addresses --------------------------------------------------------------------
 
-    private Set<String> urls(List<Path> posts) throws IOException {
-        Set<String> urls = new LinkedHashSet<>();
+    /// Takes an address; says whether to go on.
+    @FunctionalInterface
+    private interface Addresses {
+        boolean accept(String url) throws IOException, InterruptedException;
+    }
+
+    /// Hands over each address of the posts once, in their order.
+    private static void forEachAddress(List<Path> posts, Addresses addresses)
+            throws IOException, InterruptedException {
+        IdSet seen = new IdSet();
         for (Path file : posts) {
             try (PostLines lines = new PostLines(file)) {
                 while (lines.hasNext()) {
                     if (!(lines.next().parse() instanceof PostLines.Read read)) continue;
                     for (Post.Media photo : read.post().photos()) {
                         String url = photo.url();
-                        if (url != null && local(file, photo.path()) == null) urls.add(url);
+                        if (url == null || local(file, photo.path()) != null) continue;
+                        if (seen.add(url) && !addresses.accept(url)) return;
                     }
                 }
             }
         }
-        return urls;
+    }
+
+    private static long count(List<Path> posts) throws IOException, InterruptedException {
+        long[] count = {0};
+        forEachAddress(posts, _ -> ++count[0] > 0);
+        return count[0];
     }
 
     /// The file that already lies with the posts, or null.
@@ -117,38 +129,40 @@ public final class PictureFetch {
         return file != null && Files.isRegularFile(file) ? file : null;
     }
 
-    private long fetch(Set<String> urls, boolean refresh, Progress progress)
+    private void fetch(List<Path> posts, boolean refresh, Progress progress)
             throws IOException, InterruptedException {
-        AtomicLong asked = new AtomicLong();
         AtomicReference<@Nullable Throwable> broken = new AtomicReference<>();
         Semaphore window = new Semaphore(WINDOW);
-        try (Progress.Task task = progress.begin("fetching pictures", urls.size());
+        try (Progress.Task task = progress.begin("fetching pictures", count(posts));
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
-                for (Iterator<String> all = urls.iterator();
-                        all.hasNext() && broken.get() == null; ) {
-                    String url = all.next();
-                    Fetched before = journal.of(url);
-                    boolean there = before != null && isThere(before);
-                    if (settled(before, there, refresh)) {
-                        task.advance(1);
-                        continue;
-                    }
-                    window.acquire();
-                    threads.execute(
-                            () -> {
-                                try {
-                                    journal.add(fetcher.fetch(url, there ? before : null));
-                                    asked.incrementAndGet();
-                                    task.advance(1);
-                                } catch (Throwable e) {
-                                    broken.compareAndSet(null, e);
-                                    threads.shutdownNow();
-                                } finally {
-                                    window.release();
-                                }
-                            });
-                }
+                forEachAddress(
+                        posts,
+                        url -> {
+                            Fetched before = journal.of(url);
+                            boolean there = before != null && isThere(before);
+                            if (before != null && settled(before, there, refresh)) {
+                                tally.add(before, false);
+                                task.advance(1);
+                                return true;
+                            }
+                            window.acquire();
+                            threads.execute(
+                                    () -> {
+                                        try {
+                                            Fetched now = fetcher.fetch(url, there ? before : null);
+                                            journal.add(now);
+                                            tally.add(now, true);
+                                            task.advance(1);
+                                        } catch (Throwable e) {
+                                            broken.compareAndSet(null, e);
+                                            threads.shutdownNow();
+                                        } finally {
+                                            window.release();
+                                        }
+                                    });
+                            return broken.get() == null;
+                        });
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 throw e;
@@ -163,11 +177,9 @@ public final class PictureFetch {
             case Error e -> throw e;
             case Throwable e -> throw new IllegalStateException(e);
         }
-        return asked.get();
     }
 
-    private boolean settled(@Nullable Fetched before, boolean there, boolean refresh) {
-        if (before == null) return false;
+    private boolean settled(Fetched before, boolean there, boolean refresh) {
         return switch (before.outcome()) {
             case KEPT -> there && !refresh;
             case REJECTED ->
@@ -230,13 +242,17 @@ public final class PictureFetch {
         if (fetched != null && fetched.path() != null) medium.put("path", fetched.path());
     }
 
-    private FetchSummary summary(Set<String> urls, long asked) {
-        long kept = 0;
-        SortedMap<String, Long> rejected = new TreeMap<>();
-        SortedMap<String, Long> failed = new TreeMap<>();
-        for (String url : urls) {
-            Fetched fetched = journal.of(url);
-            if (fetched == null) throw new IllegalStateException("not settled: " + url);
+    /// What came of the addresses so far. Safe to share.
+    private static final class Tally {
+        private long pictures;
+        private long asked;
+        private long kept;
+        private final SortedMap<String, Long> rejected = new TreeMap<>();
+        private final SortedMap<String, Long> failed = new TreeMap<>();
+
+        synchronized void add(Fetched fetched, boolean wasAsked) {
+            pictures++;
+            if (wasAsked) asked++;
             String reason = String.valueOf(fetched.reason());
             switch (fetched.outcome()) {
                 case KEPT -> kept++;
@@ -244,6 +260,9 @@ public final class PictureFetch {
                 case FAILED -> failed.merge(reason, 1L, Long::sum);
             }
         }
-        return new FetchSummary(urls.size(), asked, kept, rejected, failed);
+
+        synchronized FetchSummary summary() {
+            return new FetchSummary(pictures, asked, kept, rejected, failed);
+        }
     }
 }

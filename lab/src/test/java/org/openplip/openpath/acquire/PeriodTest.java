@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.openplip.openpath.IdSet;
 
 class PeriodTest {
     private static Period period(int from, int to) {

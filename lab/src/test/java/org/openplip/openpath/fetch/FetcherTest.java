@@ -34,6 +34,8 @@ class FetcherTest {
                     2,
                     Duration.ZERO,
                     new Patience(3, Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                    20,
+                    Duration.ofHours(1),
                     10_000,
                     Duration.ofSeconds(20),
                     true);
@@ -81,6 +83,25 @@ class FetcherTest {
         try (LoopbackServer server = new LoopbackServer(handler)) {
             return fetch(server.address("/a.jpg"));
         }
+    }
+
+    @Test
+    void aHostIsTriedAgainOnceItHasRestedAndOneAnswerMakesItWhole() throws Exception {
+        HostGates.Gate gate = new HostGates(SETTINGS, clock).enter("x.example");
+        for (int i = 1; i < SETTINGS.hostFailures(); i++) gate.failed();
+        gate.answered();
+        gate.failed();
+        assertThat(gate.rests()).as("not in a row").isFalse();
+        for (int i = 1; i < SETTINGS.hostFailures(); i++) gate.failed();
+        assertThat(gate.rests()).isTrue();
+        clock.pause(SETTINGS.hostRest());
+        assertThat(gate.rests()).isFalse();
+        gate.failed();
+        assertThat(gate.rests()).as("one failure after the rest").isTrue();
+        clock.pause(SETTINGS.hostRest());
+        gate.answered();
+        gate.failed();
+        assertThat(gate.rests()).isFalse();
     }
 
     @Test
@@ -252,6 +273,8 @@ class FetcherTest {
                         2,
                         Duration.ZERO,
                         new Patience(1, Duration.ZERO, Duration.ZERO),
+                        20,
+                        Duration.ofHours(1),
                         10_000,
                         Duration.ofMillis(300),
                         true);
@@ -414,6 +437,8 @@ class FetcherTest {
                         2,
                         Duration.ofMillis(50),
                         Patience.NORMAL,
+                        20,
+                        Duration.ofHours(1),
                         1,
                         Duration.ofSeconds(1),
                         true);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,8 @@ class PictureFetchTest {
                     16,
                     Duration.ZERO,
                     new Patience(3, Duration.ofMillis(1), Duration.ofMillis(10)),
+                    60,
+                    Duration.ofHours(1),
                     100_000,
                     Duration.ofSeconds(20),
                     true);
@@ -203,6 +206,47 @@ class PictureFetchTest {
     }
 
     @Test
+    void aHostThatFailsAgainAndAgainIsLeftAloneAndAskedAgainByTheNextRun() throws Exception {
+        FetchSettings settings =
+                new FetchSettings(
+                        8,
+                        1,
+                        SETTINGS.pause(),
+                        SETTINGS.patience(),
+                        10,
+                        Duration.ofHours(1),
+                        SETTINGS.largestPicture(),
+                        SETTINGS.exchangeLimit(),
+                        true);
+        AtomicBoolean broken = new AtomicBoolean(true);
+        try (LoopbackServer server =
+                new LoopbackServer(
+                        request ->
+                                broken.get() && request.path().startsWith("/broken")
+                                        ? Reply.of(503, "")
+                                        : Reply.of(200, FetcherTest.jpeg(request.path())))) {
+            List<String> urls = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                urls.add(server.address("127.0.0.2", "/broken/" + i + ".jpg"));
+                urls.add(server.address("/" + i + ".jpg"));
+            }
+            Path posts = posts(urls);
+            FetchSummary first = run(posts, settings, false);
+            assertThat(first.kept()).as("of the other host").isEqualTo(50);
+            assertThat(server.asked()).isEqualTo(50 + 10);
+            assertThat(first.failed().keySet())
+                    .contains("host_rests")
+                    .isSubsetOf("host_rests", "status_503");
+            assertThat(first.failed().values().stream().mapToLong(n -> n).sum()).isEqualTo(50);
+
+            broken.set(false);
+            FetchSummary second = run(posts, settings, false);
+            assertThat(second.asked()).isEqualTo(50);
+            assertThat(second.kept()).isEqualTo(100);
+        }
+    }
+
+    @Test
     void aRefreshTakesOutWhatItsOwnerTookBack() throws Exception {
         boolean[] changed = {false};
         try (LoopbackServer server =
@@ -342,6 +386,8 @@ class PictureFetchTest {
                         SETTINGS.perHost(),
                         SETTINGS.pause(),
                         SETTINGS.patience(),
+                        SETTINGS.hostFailures(),
+                        SETTINGS.hostRest(),
                         SETTINGS.largestPicture(),
                         SETTINGS.exchangeLimit(),
                         false);

@@ -1,4 +1,4 @@
-package org.openplip.openpath.acquire;
+package org.openplip.openpath;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -7,12 +7,13 @@ import java.security.NoSuchAlgorithmException;
 
 /// A set of texts in 11 to 22 bytes each, by the first 64 bits of their SHA-256: among ten million
 /// the chance that any two are taken for one is 3 in a million.
-final class IdSet {
+public final class IdSet {
     private final MessageDigest digest;
     private long[] slots = new long[1024];
     private int size;
 
-    IdSet() {
+    /// An empty set.
+    public IdSet() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -23,7 +24,7 @@ final class IdSet {
     /// Adds a text.
     ///
     /// @return whether it was not there
-    boolean add(String text) {
+    public boolean add(String text) {
         long hash = hash(text);
         int at = slot(hash);
         if (slots[at] == hash) return false;
@@ -37,12 +38,14 @@ final class IdSet {
         return true;
     }
 
-    boolean contains(String text) {
+    /// Whether a text is there.
+    public boolean contains(String text) {
         long hash = hash(text);
         return slots[slot(hash)] == hash;
     }
 
-    int size() {
+    /// How many there are.
+    public int size() {
         return size;
     }
 
