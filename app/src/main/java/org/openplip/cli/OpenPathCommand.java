@@ -1,17 +1,14 @@
 package org.openplip.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openplip.evaluate.TestSet;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
-import org.openplip.openpath.BuildSummary;
 import org.openplip.openpath.EvaluationSet;
 import org.openplip.openpath.IdsOnly;
 import org.openplip.openpath.OpenPathBuild;
@@ -108,7 +105,7 @@ final class OpenPathCommand {
         @Override
         public Integer call() throws IOException {
             List<EvaluationSet> evaluation = new ArrayList<>();
-            for (Path path : exclude) evaluation.add(evaluationSet(path));
+            for (Path path : exclude) evaluation.add(TestSet.toExclude(path));
             BuildSettings settings = recipe.table("openpath", BuildSettings.class);
             if (settings.duplicateCosine() != null && model == null) {
                 throw new CommandLine.ParameterException(
@@ -124,41 +121,9 @@ final class OpenPathCommand {
                             model,
                             Runtime.getRuntime().availableProcessors(),
                             settings);
-            System.out.println(line(OpenPathBuild.run(config, new TerminalProgress(System.err))));
+            System.out.println(OpenPathBuild.run(config, new TerminalProgress(System.err)).line());
             if (idsOnly != null) IdsOnly.write(out, idsOnly);
             return 0;
         }
-
-        private static EvaluationSet evaluationSet(Path path) throws IOException {
-            if (Files.isDirectory(path)) return EvaluationSet.folder(path);
-            TestSet set = TestSet.table(path);
-            return new EvaluationSet(
-                    set.samples().stream()
-                            .map(
-                                    sample ->
-                                            new EvaluationSet.Sample(
-                                                    sample.file(),
-                                                    set.root().resolve(sample.file()),
-                                                    sample.caption()))
-                            .toList());
-        }
-    }
-
-    /// What a build made, in one line.
-    static String line(BuildSummary summary) {
-        String line =
-                "%d pairs (%d train, %d validation), %d rejected with reasons"
-                        .formatted(
-                                summary.pairs(),
-                                summary.train(),
-                                summary.validation(),
-                                summary.rejected());
-        if (summary.quality() == null) return line;
-        return line
-                + String.format(
-                        Locale.ROOT,
-                        "; filter precision %.3f, recall %.3f",
-                        summary.quality().precision(),
-                        summary.quality().recall());
     }
 }

@@ -283,7 +283,7 @@ final class QuickstartCommand implements Callable<Integer> {
                             new FilterResult(
                                     built.quality().precision(), built.quality().recall()));
         }
-        return OpenPathCommand.line(built);
+        return built.line();
     }
 
     private String train(TrainConfig config, Path release, Path run)

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "",
             "Fits a calibrated linear model over the embeddings of a checkpoint, or over colour and"
                     + " texture, and chooses the threshold for a precision: the smallest whose"
-                    + " precision has it as its lower bound (Clopper-Pearson, 95 %, one-sided), on"
+                    + " precision has it as its lower bound (Clopper-Pearson, 95 %%, one-sided), on"
                     + " pictures that the model has not seen. Killed or stopped, the same call goes"
                     + " on where it was. Pictures that cannot be read are left out and make the exit"
                     + " code 1."

@@ -18,7 +18,7 @@ class DocumentedCallsTest {
     private static final Pattern CALL = Pattern.compile("(?m)^ {4}\\./plip (.*(?:\\\\\n.*)*)$");
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/GUIDE.md"})
+    @ValueSource(strings = {"README.md", "docs/GUIDE.md", "docs/GUIDE-DATA.md"})
     void everyCallHasACommandAndItsOptions(String document) throws IOException {
         List<String> unknown = new ArrayList<>();
         Matcher calls = CALL.matcher(Files.readString(Path.of("..").resolve(document)));

@@ -22,6 +22,7 @@ import org.apache.commons.csv.CSVRecord;
 import org.apache.commons.csv.DuplicateHeaderMode;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
+import org.openplip.openpath.EvaluationSet;
 
 /// Pictures with their labels, captions, or both, as listed on disk; nothing is opened yet.
 ///
@@ -47,6 +48,24 @@ public record TestSet(Path source, Path root, List<Sample> samples, List<String>
         if (Files.isDirectory(source)) return classes(source);
         if (Files.isRegularFile(source)) return table(source);
         throw new DataException(source, "is neither a table nor a folder of classes");
+    }
+
+    /// What no copy of may get into a release: the pictures of a folder and its folders, or those
+    /// of a table with their captions.
+    ///
+    /// @throws DataException if there is nothing there, or nothing usable
+    public static EvaluationSet toExclude(Path source) throws IOException {
+        if (Files.isDirectory(source)) return EvaluationSet.folder(source);
+        TestSet set = table(source);
+        return new EvaluationSet(
+                set.samples.stream()
+                        .map(
+                                sample ->
+                                        new EvaluationSet.Sample(
+                                                sample.file,
+                                                set.root.resolve(sample.file),
+                                                sample.caption))
+                        .toList());
     }
 
     /// Pictures in `folder/LABEL/`, every file of which counts as a picture, hidden ones excepted.

@@ -1,5 +1,6 @@
 package org.openplip.openpath;
 
+import java.io.Serializable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -35,7 +36,8 @@ public record BuildSettings(
         String trainUntil,
         String validationUntil,
         boolean authorInOneSplit,
-        int pairsPerShard) {
+        int pairsPerShard)
+        implements Serializable {
     public BuildSettings {
         check(minimumWords >= 1, "minimumWords", "at least 1", minimumWords);
         check(minimumSide >= 1, "minimumSide", "at least 1", minimumSide);

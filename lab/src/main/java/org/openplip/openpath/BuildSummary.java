@@ -1,6 +1,7 @@
 package org.openplip.openpath;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a build made.
@@ -17,4 +18,18 @@ public record BuildSummary(
         long validation,
         long rejected,
         List<FlowStep> flow,
-        @Nullable FilterQuality quality) {}
+        @Nullable FilterQuality quality) {
+    /// All of it in one line.
+    public String line() {
+        String line =
+                "%d pairs (%d train, %d validation), %d rejected with reasons"
+                        .formatted(pairs, train, validation, rejected);
+        if (quality == null) return line;
+        return line
+                + String.format(
+                        Locale.ROOT,
+                        "; filter precision %.3f, recall %.3f",
+                        quality.precision(),
+                        quality.recall());
+    }
+}

@@ -1,12 +1,9 @@
 package org.openplip.openpath;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.openplip.metrics.Calibration;
 import org.openplip.openpath.filter.FilterCard;
 import org.openplip.openpath.filter.FilterFeatures;
@@ -16,7 +13,7 @@ import org.openplip.openpath.filter.FilterFeatures;
 final class DataCard {
     private DataCard() {}
 
-    static String write(BuildRecord record, List<FlowStep> flow, List<Pair> pairs) {
+    static String write(BuildRecord record, List<FlowStep> flow, ReleaseContents contents) {
         BuildSettings settings = record.settings();
         String notice = record.notice();
         FilterQuality quality = record.quality();
@@ -35,24 +32,25 @@ final class DataCard {
 
                 """);
         card.append("## Contents\n\n| source | train | validation |\n| --- | ---: | ---: |\n");
-        for (String source : List.of("post", "reply", "web")) {
-            long train = count(pairs, source, "train");
-            long validation = count(pairs, source, "validation");
-            if (train + validation > 0) {
-                card.append("| %s | %d | %d |%n".formatted(source, train, validation));
-            }
-        }
+        contents.sources()
+                .forEach(
+                        (source, of) ->
+                                card.append(
+                                        "| %s | %d | %d |%n"
+                                                .formatted(source, of.train(), of.validation())));
         card.append(
                 "| all | %d | %d |%n%n"
-                        .formatted(count(pairs, null, "train"), count(pairs, null, "validation")));
-        long pictures = pairs.stream().map(Pair::duplicateGroup).distinct().count();
+                        .formatted(contents.all().train(), contents.all().validation()));
         card.append(
                 "%d different pictures of %d posts"
-                        .formatted(pictures, pairs.stream().map(Pair::postId).distinct().count()));
-        if (!pairs.isEmpty()) {
+                        .formatted(contents.pictures(), contents.posts()));
+        if (contents.pairs() > 0) {
             card.append(
                     ", %s to %s; %d words a caption in the median"
-                            .formatted(day(pairs, true), day(pairs, false), medianWords(pairs)));
+                            .formatted(
+                                    day(contents.first()),
+                                    day(contents.last()),
+                                    contents.all().medianWords()));
         }
         card.append(".\n\n");
         card.append(
@@ -190,7 +188,7 @@ final class DataCard {
                 With the same files and settings, `plip openpath build` gives the same bytes.
 
                 """
-                        .formatted(licences(pairs)));
+                        .formatted(licences(contents)));
         card.append("```toml\n");
         card.append("require_hashtag = %s%n".formatted(settings.requireHashtag()));
         card.append("minimum_words = %d%n".formatted(settings.minimumWords()));
@@ -280,52 +278,19 @@ final class DataCard {
                         share.n()));
     }
 
-    private static long count(List<Pair> pairs, @Nullable String source, String split) {
-        return pairs.stream()
-                .filter(pair -> source == null || pair.source().equals(source))
-                .filter(pair -> pair.split().equals(split))
-                .count();
-    }
-
-    private static String licences(List<Pair> pairs) {
-        Map<String, Long> licences =
-                pairs.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        pair ->
-                                                Objects.requireNonNullElse(
-                                                        pair.licence(), "none stated"),
-                                        TreeMap::new,
-                                        Collectors.counting()));
+    private static String licences(ReleaseContents contents) {
         return "Licences stated by the sources, in pairs: "
-                + licences.entrySet().stream()
-                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                + contents.licences().entrySet().stream()
+                        .map(
+                                entry ->
+                                        (entry.getKey().isEmpty() ? "none stated" : entry.getKey())
+                                                + " "
+                                                + entry.getValue())
                         .collect(Collectors.joining(", "))
                 + ".";
     }
 
-    private static String day(List<Pair> pairs, boolean first) {
-        var days = pairs.stream().map(Pair::createdAt);
-        var day =
-                first
-                        ? days.min(java.time.Instant::compareTo)
-                        : days.max(java.time.Instant::compareTo);
-        return day.map(instant -> instant.toString().substring(0, 10)).orElse("");
-    }
-
-    private static int medianWords(List<Pair> pairs) {
-        Map<Integer, Long> counts =
-                pairs.stream()
-                        .collect(
-                                Collectors.groupingBy(
-                                        pair -> TextCleaner.words(pair.caption()),
-                                        TreeMap::new,
-                                        Collectors.counting()));
-        long seen = 0;
-        for (Map.Entry<Integer, Long> entry : counts.entrySet()) {
-            seen += entry.getValue();
-            if (2 * seen >= pairs.size()) return entry.getKey();
-        }
-        return 0;
+    private static String day(Instant instant) {
+        return instant.toString().substring(0, 10);
     }
 }

@@ -85,9 +85,6 @@ public record FilterQuality(
         RULE_OF.put("near_duplicate", "duplicate");
     }
 
-    /// The steps that choose an answer are one rule to the truth.
-    private static final Set<String> REPLY_STEPS = Set.of("keyword", "most_likes", "answered_post");
-
     private static final Set<String> COPIES = Set.of("test_leak", "duplicate");
 
     private record Key(String captionPostId, String mediaKey) {}
@@ -99,30 +96,41 @@ public record FilterQuality(
     private record Truth(
             Key key, String postId, String verdict, @Nullable String of, String caption) {}
 
-    /// Compares a finished table of rejections and the pairs of a build with the posts' truth; null
-    /// where no post carries any.
-    static @Nullable FilterQuality measure(List<Path> posts, Path rejected, List<Pair> pairs)
-            throws IOException {
+    /// Compares the finished tables of a build with the posts' truth; null where no post carries
+    /// any. All truth is in memory.
+    ///
+    /// @param release the folder of the tables
+    static @Nullable FilterQuality measure(List<Path> posts, Path release) throws IOException {
         List<Truth> truths = new ArrayList<>();
         for (Path file : posts) readTruth(file, truths);
         if (truths.isEmpty()) return null;
 
-        Map<Key, Pair> kept = new HashMap<>();
-        for (Pair pair : pairs) kept.put(new Key(pair.captionPostId(), pair.mediaKey()), pair);
+        Map<Key, String> kept = new HashMap<>();
+        ParquetTable.forEach(
+                release.resolve(ReleaseFiles.PAIRS),
+                Pair.class,
+                pair -> kept.put(new Key(pair.captionPostId(), pair.mediaKey()), pair.caption()));
         Map<String, String> textRule = new HashMap<>();
         Map<Key, Rejection> pictureRule = new HashMap<>();
-        for (Rejection rejection : ParquetTable.read(rejected, Rejection.class)) {
-            String postId = rejection.postId();
-            // A text without a picture left is told of by its pictures.
-            if (postId == null || rejection.rule().equals(OpenPathBuild.NO_PICTURE)) continue;
-            String rule = REPLY_STEPS.contains(rejection.rule()) ? "reply" : rejection.rule();
-            String mediaKey = rejection.mediaKey();
-            if (mediaKey == null) {
-                textRule.putIfAbsent(postId, rule);
-            } else {
-                pictureRule.putIfAbsent(new Key(postId, mediaKey), rejection);
-            }
-        }
+        ParquetTable.forEach(
+                release.resolve(ReleaseFiles.REJECTED),
+                Rejection.class,
+                rejection -> {
+                    String postId = rejection.postId();
+                    // A text without a picture left is told of by its pictures.
+                    if (postId == null || rejection.rule().equals(Steps.PICTURE_LEFT)) return;
+                    // The steps that choose an answer are one rule to the truth.
+                    String rule =
+                            Steps.OF_ANSWERS.contains(rejection.rule())
+                                    ? "reply"
+                                    : rejection.rule();
+                    String mediaKey = rejection.mediaKey();
+                    if (mediaKey == null) {
+                        textRule.putIfAbsent(postId, rule);
+                    } else {
+                        pictureRule.putIfAbsent(new Key(postId, mediaKey), rejection);
+                    }
+                });
         // Pictures of each set of copies that were kept, by the picture that was copied.
         Map<String, String> rootOf = new HashMap<>();
         for (Truth truth : truths) {
@@ -143,8 +151,8 @@ public record FilterQuality(
         Map<List<String>, long[]> kinds = new LinkedHashMap<>();
         for (String rule : RULE_OF.values()) counts.put(rule, new long[4]);
         for (Truth truth : truths) {
-            Pair pair = kept.get(truth.key);
-            boolean isKept = pair != null;
+            String caption = kept.get(truth.key);
+            boolean isKept = caption != null;
             boolean shouldKeep = truth.verdict.equals("keep");
             String rule = textRule.get(truth.key.captionPostId);
             Rejection ofPicture =
@@ -165,7 +173,7 @@ public record FilterQuality(
             if (isKept) keptCount++;
             if (shouldKeep && isKept) {
                 both++;
-                if (pair != null && pair.caption().equals(truth.caption)) captionsEqual++;
+                if (truth.caption.equals(caption)) captionsEqual++;
             }
             if (!isKept && rule != null) {
                 long[] count = counts.computeIfAbsent(rule, _ -> new long[4]);

@@ -2,6 +2,8 @@ package org.openplip.openpath;
 
 import org.openplip.image.RgbImage;
 import org.openplip.io.Hashes;
+import org.openplip.openpath.flow.Decoder;
+import org.openplip.openpath.flow.Encoder;
 
 /// What is kept of a picture to find it again.
 ///
@@ -53,6 +55,24 @@ record Fingerprint(
                 detail,
                 colour(image.pixels()),
                 fourth == 0 ? 0 : 1 / fourth);
+    }
+
+    void encode(Encoder to) {
+        to.text(fileSha256).text(pixelSha256).int64(hash).float64(supports);
+        for (float value : detail) to.float32(value);
+        for (float value : colour) to.float32(value);
+    }
+
+    static Fingerprint decode(Decoder from) {
+        String file = from.text();
+        String pixels = from.text();
+        long hash = from.int64();
+        double supports = from.float64();
+        float[] detail = new float[SIDE * SIDE];
+        float[] colour = new float[3];
+        for (int i = 0; i < detail.length; i++) detail[i] = from.float32();
+        for (int i = 0; i < colour.length; i++) colour[i] = from.float32();
+        return new Fingerprint(file, pixels, hash, detail, colour, supports);
     }
 
     private static float[] colour(byte[] pixels) {

@@ -48,7 +48,7 @@ public final class IdsOnly {
         for (String name : List.of(ReleaseFiles.DATA_CARD, ReleaseFiles.FLOW)) {
             AtomicFiles.writeString(out.resolve(name), Files.readString(release.resolve(name)));
         }
-        Manifest.write(out, pairs);
+        Manifest.write(out, ReleaseContents.of(pairs));
     }
 
     private static Row row(Pair pair) {

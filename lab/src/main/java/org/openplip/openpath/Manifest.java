@@ -6,18 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.openplip.io.Hashes;
 import org.openplip.io.Json;
@@ -41,17 +38,8 @@ final class Manifest {
     /// Writes the manifest of a release whose other files are whole. It is dated by the newest
     /// post: SPDX asks for a moment, and that of the build would change the bytes of a release
     /// built again.
-    static void write(Path folder, List<Pair> pairs) throws IOException {
-        Instant created = Instant.EPOCH;
-        SortedSet<String> stated = new TreeSet<>();
-        Map<String, SortedSet<String>> statedInShard = new HashMap<>();
-        for (Pair pair : pairs) {
-            if (pair.createdAt().isAfter(created)) created = pair.createdAt();
-            String licence = pair.licence();
-            if (licence == null) continue;
-            stated.add(licence);
-            statedInShard.computeIfAbsent(pair.shard(), _ -> new TreeSet<>()).add(licence);
-        }
+    static void write(Path folder, ReleaseContents contents) throws IOException {
+        SortedSet<String> stated = contents.statedLicences();
         List<String> licences = List.copyOf(stated);
         List<Hashed> files = hashed(folder);
         StringBuilder all = new StringBuilder();
@@ -84,7 +72,7 @@ final class Manifest {
                     "checksums",
                     List.of(checksum("SHA1", file.sha1), checksum("SHA256", file.sha256)));
             entry.put("licenseConcluded", NO_ASSERTION);
-            SortedSet<String> inFile = statedInShard.getOrDefault(file.name, new TreeSet<>());
+            SortedSet<String> inFile = contents.statedLicences(file.name);
             entry.put("licenseInfoInFiles", found(inFile, licences));
             entry.put("copyrightText", NO_ASSERTION);
             entries.add(entry);
@@ -92,7 +80,7 @@ final class Manifest {
         }
 
         Map<String, Object> creation = new LinkedHashMap<>();
-        creation.put("created", created.truncatedTo(ChronoUnit.SECONDS).toString());
+        creation.put("created", contents.last().truncatedTo(ChronoUnit.SECONDS).toString());
         String commit = System.getProperty("org.openplip.commit", "unknown");
         creation.put("creators", List.of("Tool: OpenPLIP-" + commit));
         Map<String, Object> manifest = new LinkedHashMap<>();
@@ -118,7 +106,11 @@ final class Manifest {
         try (Stream<Path> tree = Files.walk(folder)) {
             for (Path file : tree.filter(Files::isRegularFile).toList()) {
                 String name = folder.relativize(file).toString().replace('\\', '/');
-                if (NOT_LISTED.contains(name) || name.endsWith(".partial")) continue;
+                if (NOT_LISTED.contains(name)
+                        || name.endsWith(".partial")
+                        || name.startsWith(ReleaseFiles.WORK + "/")) {
+                    continue;
+                }
                 files.add(new Hashed(name, digest("SHA-1", file), Hashes.sha256(file)));
             }
         }

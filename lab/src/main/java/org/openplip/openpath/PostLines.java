@@ -56,10 +56,23 @@ public final class PostLines implements Iterator<PostLines.Line>, Closeable {
 
     /// @throws DataException if there is no such file
     public PostLines(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing or not a file");
+        this(file, open(file), 0);
+    }
+
+    /// The lines of a part of a file.
+    ///
+    /// @param part begins at a line's beginning and ends at a line's end; closed with this
+    /// @param before how many lines stand before the part
+    public PostLines(Path file, InputStream part, long before) throws IOException {
         this.file = file;
-        this.in = Files.newInputStream(file);
+        this.in = part;
+        this.number = before;
         this.next = read();
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing or not a file");
+        return Files.newInputStream(file);
     }
 
     @Override

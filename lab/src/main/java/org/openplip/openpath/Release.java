@@ -13,13 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -185,6 +182,12 @@ public final class Release implements Closeable {
             throw new IllegalArgumentException(
                     "pairsPerShard: expected at least 1, got " + pairsPerShard);
         }
+        remove(folder);
+        return new Writer(folder, pairsPerShard);
+    }
+
+    /// Removes what a release, whole or not, left in `folder`, beginning with `flow.json`.
+    static void remove(Path folder) throws IOException {
         Path shards = folder.resolve(ReleaseFiles.SHARDS);
         Files.createDirectories(shards);
         for (String name : ReleaseFiles.OF_A_BUILD) Files.deleteIfExists(folder.resolve(name));
@@ -196,7 +199,6 @@ public final class Release implements Closeable {
                 }
             }
         }
-        return new Writer(folder, pairsPerShard);
     }
 
     private static void checkSplit(String split) {
@@ -215,8 +217,8 @@ public final class Release implements Closeable {
         private final OutputStream tableBytes;
         private final CarpetWriter<Pair> table;
         private final Map<String, Shard> open = new HashMap<>();
-        private final Set<String> keys = new HashSet<>();
-        private final List<Pair> written = new ArrayList<>();
+        private final DigestTable keys = new DigestTable();
+        private final ReleaseContents contents = new ReleaseContents();
         private boolean tableClosed;
 
         private Writer(Path folder, int pairsPerShard) throws IOException {
@@ -253,7 +255,7 @@ public final class Release implements Closeable {
             shard.put(pair.key() + ".json", Json.MAPPER.writeValueAsBytes(describe(placed)));
             shard.pairs++;
             table.write(placed);
-            written.add(placed);
+            contents.add(placed);
             return placed;
         }
 
@@ -284,9 +286,11 @@ public final class Release implements Closeable {
             return columns;
         }
 
-        /// Completes the release: shards, then the table, then `flow.json` and the manifest.
-        /// Whatever else belongs to the release is written before this.
-        public void finish(List<FlowStep> flow) throws IOException {
+        /// Completes the shards and the table; no pair can be added after this.
+        ///
+        /// @return what was added
+        ReleaseContents finishPairs() throws IOException {
+            if (tableClosed) return contents;
             for (Shard shard : open.values()) shard.finish();
             closeTable();
             Files.move(
@@ -294,8 +298,15 @@ public final class Release implements Closeable {
                     folder.resolve(ReleaseFiles.PAIRS),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+            return contents;
+        }
+
+        /// Completes the release: shards, then the table, then `flow.json` and the manifest.
+        /// Whatever else belongs to the release is written before this.
+        public void finish(List<FlowStep> flow) throws IOException {
+            finishPairs();
             Json.write(folder.resolve(ReleaseFiles.FLOW), flow);
-            Manifest.write(folder, written);
+            Manifest.write(folder, contents);
         }
 
         private void closeTable() throws IOException {

@@ -19,6 +19,9 @@ final class ReleaseFiles {
     static final String MANIFEST = "manifest.spdx.json";
     static final String REMOVED = "removed.jsonl";
 
+    /// What a build keeps while it runs, to go on from; no part of a release.
+    static final String WORK = "work";
+
     /// What a removal is about to do; there only until it is done.
     static final String REMOVAL = "removal.json";
 
@@ -29,9 +32,10 @@ final class ReleaseFiles {
     private ReleaseFiles() {}
 
     /// Writes the data card and the page.
-    static void describe(Path folder, BuildRecord record, List<FlowStep> flow, List<Pair> pairs)
+    static void describe(
+            Path folder, BuildRecord record, List<FlowStep> flow, ReleaseContents contents)
             throws IOException {
-        AtomicFiles.writeString(folder.resolve(DATA_CARD), DataCard.write(record, flow, pairs));
-        ReleasePage.write(folder.resolve(PAGE), record, flow, pairs);
+        AtomicFiles.writeString(folder.resolve(DATA_CARD), DataCard.write(record, flow, contents));
+        ReleasePage.write(folder.resolve(PAGE), record, flow, contents);
     }
 }

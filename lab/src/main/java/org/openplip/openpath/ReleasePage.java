@@ -2,14 +2,8 @@ package org.openplip.openpath;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.openplip.report.DataSetPage;
 import org.openplip.report.DataSetPage.DataSet;
 import org.openplip.report.DataSetPage.Hashtag;
@@ -21,45 +15,19 @@ import org.openplip.report.Results;
 final class ReleasePage {
     private ReleasePage() {}
 
-    static void write(Path file, BuildRecord record, List<FlowStep> flow, List<Pair> pairs)
+    static void write(Path file, BuildRecord record, List<FlowStep> flow, ReleaseContents contents)
             throws IOException {
-        Set<String> posts = new HashSet<>();
-        Set<String> pictures = new HashSet<>();
-        Set<String> authors = new HashSet<>();
-        Map<String, List<Integer>> words = new LinkedHashMap<>();
-        for (String source : List.of("post", "reply", "web")) {
-            words.put(source, new ArrayList<>());
-        }
-        Map<String, long[]> hashtags = new TreeMap<>();
-        Map<String, long[]> months = new TreeMap<>();
         Set<String> shown =
                 record.settings().requireHashtag() ? Set.copyOf(WordList.hashtags()) : Set.of();
-        long train = 0;
-        for (Pair pair : pairs) {
-            posts.add(pair.postId());
-            pictures.add(pair.duplicateGroup());
-            if (pair.authorId() != null) authors.add(pair.authorId());
-            words.computeIfAbsent(pair.source(), _ -> new ArrayList<>())
-                    .add(TextCleaner.words(pair.caption()));
-            for (String hashtag : pair.hashtags()) {
-                if (!shown.isEmpty() && !shown.contains(hashtag)) continue;
-                hashtags.computeIfAbsent(hashtag, _ -> new long[2])[
-                        pair.source().equals("reply") ? 1 : 0]++;
-            }
-            boolean isTrain = pair.split().equals("train");
-            if (isTrain) train++;
-            String month = pair.createdAt().atOffset(ZoneOffset.UTC).toString().substring(0, 7);
-            months.computeIfAbsent(month, _ -> new long[2])[isTrain ? 0 : 1]++;
-        }
         DataSetPage.write(
                 file,
                 new DataSet(
                         record.notice(),
-                        pairs.size(),
-                        train,
-                        pictures.size(),
-                        posts.size(),
-                        authors.size(),
+                        contents.pairs(),
+                        contents.all().train(),
+                        contents.pictures(),
+                        contents.posts(),
+                        contents.authors(),
                         record.settings().trainUntil(),
                         record.settings().validationUntil(),
                         record.inputs().stream()
@@ -75,11 +43,11 @@ final class ReleasePage {
                                                         step.out(),
                                                         step.rejected()))
                                 .toList(),
-                        words.entrySet().stream()
-                                .filter(entry -> !entry.getValue().isEmpty())
-                                .map(entry -> new Source(entry.getKey(), entry.getValue()))
+                        contents.sources().entrySet().stream()
+                                .map(entry -> new Source(entry.getKey(), entry.getValue().words()))
                                 .toList(),
-                        hashtags.entrySet().stream()
+                        contents.hashtags().entrySet().stream()
+                                .filter(entry -> shown.isEmpty() || shown.contains(entry.getKey()))
                                 .map(
                                         entry ->
                                                 new Hashtag(
@@ -87,7 +55,7 @@ final class ReleasePage {
                                                         entry.getValue()[0],
                                                         entry.getValue()[1]))
                                 .toList(),
-                        months.entrySet().stream()
+                        contents.months().entrySet().stream()
                                 .map(
                                         entry ->
                                                 new Month(

@@ -190,10 +190,11 @@ public final class Takedown {
         List<FlowStep> flow = flow(folder, pairs.size());
         BuildRecord record = Json.read(folder.resolve(ReleaseFiles.BUILD), BuildRecord.class);
         withoutIds(folder.resolve(ReleaseFiles.LEAKS), ids);
-        ReleaseFiles.describe(folder, record, flow, pairs);
+        ReleaseContents contents = ReleaseContents.of(pairs);
+        ReleaseFiles.describe(folder, record, flow, contents);
         record(folder.resolve(ReleaseFiles.REMOVED), plan);
         Json.write(folder.resolve(ReleaseFiles.FLOW), flow);
-        Manifest.write(folder, pairs);
+        Manifest.write(folder, contents);
         Files.deleteIfExists(folder.resolve(ReleaseFiles.REMOVAL));
     }
 

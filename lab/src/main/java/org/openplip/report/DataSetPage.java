@@ -2,7 +2,11 @@ package org.openplip.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.openplip.io.AtomicFiles;
 import org.openplip.report.Results.Step;
 
@@ -31,17 +35,27 @@ public final class DataSetPage {
             List<Month> months) {}
 
     /// @param name `post`, `reply` or `web`
-    /// @param words of each caption; at least one
-    public record Source(String name, List<Integer> words) {
+    /// @param words how many captions have a number of words; at least one
+    public record Source(String name, SortedMap<Integer, Long> words) {
         public Source {
-            words = words.stream().sorted().toList();
+            words = Collections.unmodifiableSortedMap(new TreeMap<>(words));
+        }
+
+        /// How many captions there are.
+        long captions() {
+            return words.values().stream().mapToLong(Long::longValue).sum();
         }
 
         /// The least number of words that a share of the captions does not exceed. Of 3, 4, 5 and 9
         /// words the median (0.5) is 4.
         double quantile(double share) {
-            int at = (int) Math.ceil(share * words.size()) - 1;
-            return words.get(Math.clamp(at, 0, words.size() - 1));
+            long enough = (long) Math.ceil(share * captions());
+            long seen = 0;
+            for (Map.Entry<Integer, Long> entry : words.entrySet()) {
+                seen += entry.getValue();
+                if (seen >= enough) return entry.getKey();
+            }
+            return words.lastKey();
         }
     }
 
@@ -86,7 +100,7 @@ public final class DataSetPage {
         for (Source source : data.sources) {
             card(
                     "From " + plural(source.name),
-                    Style.count(source.words.size()),
+                    Style.count(source.captions()),
                     "median %s words a caption".formatted(Style.decimal(source.quantile(0.5), 0)));
         }
         out.append("</div>\n");

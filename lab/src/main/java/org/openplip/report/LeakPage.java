@@ -1,7 +1,11 @@
 package org.openplip.report;
 
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,24 +22,33 @@ public final class LeakPage {
     private LeakPage() {}
 
     /// Writes the page. Each leak is one line of the file, so that one can be taken out.
-    public static void write(Path file, String notice, List<Leak> leaks) throws IOException {
+    public static void write(Path file, String notice, Iterator<Leak> leaks) throws IOException {
+        AtomicFiles.write(
+                file,
+                out -> {
+                    Writer page = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+                    write(page, notice, leaks);
+                    page.flush();
+                });
+    }
+
+    private static void write(Writer out, String notice, Iterator<Leak> leaks) throws IOException {
         Thumbnails thumbnails = new Thumbnails(Path.of(""));
-        StringBuilder out = new StringBuilder();
         out.append(Page.head("OpenPath: leaks of evaluation sets", notice));
         out.append(
                 "<p class=\"abstract\">%s</p>\n"
                         .formatted(
-                                leaks.isEmpty()
-                                        ? "Nothing that was looked at is near to an evaluation set,"
-                                                + " or none was given."
-                                        : "What is on the left was left out of training and"
+                                leaks.hasNext()
+                                        ? "What is on the left was left out of training and"
                                                 + " validation, as it is a copy of, or too near to,"
-                                                + " what is on the right."));
+                                                + " what is on the right."
+                                        : "Nothing that was looked at is near to an evaluation set,"
+                                                + " or none was given."));
         out.append("<table class=\"leaks\"><thead><tr><th>left out</th><th class=\"text\"></th>");
         out.append("<th class=\"text\">evaluation set</th><th class=\"text\"></th></tr></thead>");
         out.append("<tbody>\n");
-        for (int i = 0; i < leaks.size(); i++) {
-            Leak leak = leaks.get(i);
+        for (int i = 0; leaks.hasNext(); i++) {
+            Leak leak = leaks.next();
             boolean shown = i < MOST_PICTURES;
             out.append(
                     "%s%s\"><td>%s</td><td class=\"text\"><b>%s</b> (%s)<br/>%s<br/><small>%s</small></td><td>%s</td><td class=\"text\"><b>%s</b><br/>%s</td></tr>%n"
@@ -52,7 +65,6 @@ public final class LeakPage {
                                     line(leak.evaluationText())));
         }
         out.append("</tbody></table>\n</body>\n</html>\n");
-        AtomicFiles.writeString(file, out.toString());
     }
 
     /// Whether a line of the page is the leak of one of some ids.

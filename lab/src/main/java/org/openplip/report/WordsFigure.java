@@ -5,6 +5,7 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Path2D;
 import java.util.List;
+import java.util.Map;
 import org.openplip.report.DataSetPage.Source;
 
 /// The density of words per caption of each source, with its median: a Gaussian kernel of
@@ -38,21 +39,23 @@ final class WordsFigure implements Figure {
         long[] counts = new long[1 + (int) source.quantile(1)];
         double sum = 0;
         double squares = 0;
-        for (int words : source.words()) {
-            counts[words]++;
-            sum += words;
-            squares += (double) words * words;
+        for (Map.Entry<Integer, Long> entry : source.words().entrySet()) {
+            int words = entry.getKey();
+            long captions = entry.getValue();
+            counts[words] = captions;
+            sum += (double) captions * words;
+            squares += (double) captions * words * words;
         }
-        int n = source.words().size();
+        long n = source.captions();
         double deviation = Math.sqrt(Math.max(0, squares / n - sum / n * sum / n));
-        double width = Math.max(1, 1.06 * deviation * Math.pow(n, -0.2));
+        double width = Math.max(1, 1.06 * deviation * Math.pow((double) n, -0.2));
         double[] density = new double[POINTS + 1];
         for (int i = 0; i <= POINTS; i++) {
             double x = (double) last * i / POINTS;
             for (int words = 0; words < counts.length; words++) {
                 if (counts[words] == 0) continue;
                 density[i] +=
-                        counts[words]
+                        (double) counts[words]
                                 * (kernel((x - words) / width) + kernel((x + words) / width))
                                 / (n * width);
             }
@@ -141,7 +144,7 @@ final class WordsFigure implements Figure {
                             .formatted(
                                     DataSetPage.plural(source.name()),
                                     Style.decimal(source.quantile(0.5), 0),
-                                    Style.count(source.words().size()));
+                                    Style.count(source.captions()));
             g.setFont(Style.BOLD);
             double start = right - Style.width(g, label);
             double baseline = TOP + 18 + 20.0 * i;

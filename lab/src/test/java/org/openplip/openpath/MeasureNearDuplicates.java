@@ -41,7 +41,7 @@ final class MeasureNearDuplicates {
         Set<String> files = new HashSet<>();
         try (PictureScorer scorer = PictureScorer.open(null, model, true);
                 NearDuplicates byHash =
-                        new NearDuplicates(
+                        NearDuplicates.inMemory(
                                 settings.duplicateBits(), settings.duplicateSimilarity());
                 EmbeddingNeighbours byEmbedding =
                         new EmbeddingNeighbours(scorer.width(), -1, world)) {
