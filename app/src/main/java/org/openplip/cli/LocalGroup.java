@@ -116,7 +116,8 @@ final class LocalGroup {
         for (int left = others; member != null; left--) {
             String complaint = member.complaint();
             if (member.process.exitValue() != 0 && complaint == null) {
-                return "rank %d (process %d) ended with exit code %d; the same command goes on from the last checkpoint"
+                return ("rank %d (process %d) ended with exit code %d; the same command goes on"
+                                + " from the last checkpoint")
                         .formatted(member.rank, member.process.pid(), member.process.exitValue());
             }
             if (complaint != null && !complaint.startsWith(LOST)) {

@@ -20,7 +20,7 @@ import org.openplip.tensor.ElementType;
 /// The training step's speed and memory: ViT-B/32 with random weights at full size, beside the
 /// machine's roof and a naive loop, everything in one run.
 ///
-///     ./plip bench train [steps|large|memory|cached ..]
+///     ./plip bench train [steps|large|memory|cached|processes ..]
 ///
 /// A pair counts 44 GFLOP: 8.8 for the picture and 5.9 for 77 tokens of text, times three for the
 /// way back. A share of the roof may so come from work that is left out: captions are not padded
@@ -28,7 +28,7 @@ import org.openplip.tensor.ElementType;
 final class TrainBench {
     private static final double GFLOP_PER_PAIR = 44;
     private static final String PEAK = "--peak";
-    private static final ClipConfig VIT_B_32 =
+    static final ClipConfig VIT_B_32 =
             new ClipConfig(
                     ClipConfig.Vision.of(768, 12, 12, 224, 32),
                     ClipConfig.Text.of(512, 12, 8, 49408, 77),
@@ -44,7 +44,7 @@ final class TrainBench {
                     Integer.parseInt(args[3]));
             return;
         }
-        List<String> all = List.of("steps", "large", "memory", "cached");
+        List<String> all = List.of("steps", "large", "memory", "cached", "processes");
         List<String> sections = args.length == 0 ? all : List.of(args);
         if (!all.containsAll(sections)) {
             throw new IllegalArgumentException("sections: expected some of " + all);
@@ -54,9 +54,10 @@ final class TrainBench {
         if (sections.contains("large")) steps(128);
         if (sections.contains("memory")) memory();
         if (sections.contains("cached")) cached();
+        if (sections.contains("processes")) SharedSteps.run();
     }
 
-    private static ClipTrainer.Settings settings(Precision precision, boolean recompute) {
+    static ClipTrainer.Settings settings(Precision precision, boolean recompute) {
         return new ClipTrainer.Settings(
                 ContrastiveLoss.CROSS_ENTROPY,
                 false,
@@ -69,6 +70,11 @@ final class TrainBench {
                 Double.POSITIVE_INFINITY,
                 0,
                 1);
+    }
+
+    /// Noise, and captions of 77 tokens.
+    static PairBatch batch(int n) {
+        return PairBatch.of(pairs(VIT_B_32, n, 77, 77));
     }
 
     /// Noise, and captions of `shortest` to `longest` tokens.
@@ -140,7 +146,7 @@ final class TrainBench {
 
     /// The median of three calls after one that is not timed; of large batches, whose calls take
     /// long, one is timed.
-    private static double seconds(int n, Turns.Candidate step) throws Exception {
+    static double seconds(int n, Turns.Candidate step) throws Exception {
         boolean large = n > 32;
         return new Turns().add("step", step).run(1, large ? 1 : 3).of("step");
     }
