@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a command of this program in several processes on this machine, which are a group: see
-/// [GroupVariables]. They share the cores. What rank 0 says is passed on; when one fails, the
-/// others are ended, and when this process ends, they end by themselves.
+/// [GroupVariables]. They share the cores. What they say is passed on; when one fails, the others
+/// are ended, and when this process ends, they end by themselves.
 final class LocalGroup {
     private static final String PARENT = "PLIP_PARENT";
 
