@@ -19,8 +19,8 @@ public final class LibTorch {
         NativeEnvironment.setIfAbsent("GOMP_SPINCOUNT", "10000");
         NativeEnvironment.setIfAbsent("OPENBLAS_THREAD_TIMEOUT", "16");
         // A batch's activations are freed and asked for again, layer by layer. Returned to the
-        // system
-        // in between, they cost a page fault for each 4 KB. Measured in docs/LOG.md, 2026-11-24.
+        // system in between, they cost a page fault for each 4 KB. Measured in docs/LOG.md,
+        // 2026-11-24.
         NativeEnvironment.keepFreedMemory(KEPT_BYTES);
         unpack();
         Loader.load(torch.class);
