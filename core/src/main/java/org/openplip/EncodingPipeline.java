@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.openplip.io.DataException;
 
 /// Embeddings of any number of items, in their order: prepared (read, decoded, resized) by as many
@@ -155,8 +156,11 @@ final class EncodingPipeline<P> implements AutoCloseable {
             while (taken.size() < batch && items.hasNext()) taken.add(items.next());
             Batch<T, P> made = new Batch<>(taken, new ArrayList<>(taken.size()));
             for (T item : taken) {
-                if (closed) throw closedError();
-                made.prepared.add(pool.submit(() -> prepare(item)));
+                try {
+                    made.prepared.add(pool.submit(() -> prepare(item)));
+                } catch (RejectedExecutionException _) { // by a pool that was ended meanwhile
+                    throw closedError();
+                }
             }
             return made;
         }
