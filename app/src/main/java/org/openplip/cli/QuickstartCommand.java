@@ -297,7 +297,7 @@ final class QuickstartCommand implements Callable<Integer> {
                         run.resolve(TrainCommand.UNPACKED),
                         progress)) {
             return TrainCommand.line(
-                    TrainRun.run(config, null, sources.data(), run, Peers.none(), progress));
+                    TrainRun.run(config, null, sources.data(), null, run, Peers.none(), progress));
         }
     }
 

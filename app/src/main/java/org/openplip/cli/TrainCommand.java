@@ -117,6 +117,8 @@ final class TrainCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}); a run may go on with another number")
     private int processes = 1;
 
+    @Mixin private ZeroShotOption zeroShot = new ZeroShotOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private RecipeOption recipe = new RecipeOption();
@@ -162,7 +164,14 @@ final class TrainCommand implements Callable<Integer> {
                 System.err.println(line(open.data()));
             }
             TrainRun.Outcome outcome =
-                    TrainRun.run(config, init, open.data(), out, peers, progress);
+                    TrainRun.run(
+                            config,
+                            init,
+                            open.data(),
+                            zeroShot.pictures(recipe),
+                            out,
+                            peers,
+                            progress);
             if (speaks) System.out.println(line(outcome));
         }
     }

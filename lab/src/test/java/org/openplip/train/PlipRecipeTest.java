@@ -94,7 +94,8 @@ class PlipRecipeTest {
                         run.resolve("unpacked"),
                         Progress.none())) {
             TrainRun.Outcome outcome =
-                    TrainRun.run(config, null, sources.data(), run, Peers.none(), Progress.none());
+                    TrainRun.run(
+                            config, null, sources.data(), null, run, Peers.none(), Progress.none());
             assertThat(outcome.steps()).isEqualTo(20);
             assertThat(outcome.loss()).isFinite();
         }
