@@ -151,7 +151,8 @@ class EpochOrderTest {
                 assertThat(pairs(order, 0)).containsExactly(0, 1, 2, 3, 4);
                 assertThat(pairs(order, 2)).containsExactly(10, 11, 8, 9, 10);
                 assertThat(pairs(order, 4)).containsExactly(14);
-                assertThat(pairs(order, 5 + 3)).containsExactly(10, 11, 8, 9, 10 + 5);
+                // The second epoch goes on where the first ended, in each source.
+                assertThat(pairs(order, 5 + 3)).containsExactly(9, 10, 11, 15, 16);
             } else {
                 assertThat(order.stepsPerEpoch()).isEqualTo(4); // and one sample is left out
                 assertThat(Arrays.stream(seen).sum()).isEqualTo(12 * 20);

@@ -19,7 +19,7 @@ import org.openplip.io.Progress;
 /// highest first; -1 where a row has none). Read in any order and from any thread; takes as much
 /// disk as the pictures do.
 ///
-/// Its name is made of the table's size and its Parquet footer, which tells where every page of
+/// Its name is the SHA-256 of the table's size and Parquet footer, which tells where every page of
 /// every column lies and what is the least and the largest in it: another table, another name.
 final class PackedPictures implements Closeable {
     /// Takes a row's picture.
@@ -36,11 +36,13 @@ final class PackedPictures implements Closeable {
 
     private static final int FOOTER_LENGTH_AND_MAGIC = 8;
 
+    private final String sha256;
     private final FileChannel channel;
     private final long[] offsets;
     private final int[] sizes;
 
-    private PackedPictures(FileChannel channel, long[] offsets, int[] sizes) {
+    private PackedPictures(String sha256, FileChannel channel, long[] offsets, int[] sizes) {
+        this.sha256 = sha256;
         this.channel = channel;
         this.offsets = offsets;
         this.sizes = sizes;
@@ -53,7 +55,8 @@ final class PackedPictures implements Closeable {
     static PackedPictures open(
             Path table, Path folder, long rows, Progress progress, Pictures pictures)
             throws IOException {
-        Path file = folder.resolve(name(table));
+        String sha256 = sha256(table);
+        Path file = folder.resolve(sha256 + ".pictures");
         if (!Files.exists(file)) {
             try (Progress.Task task = progress.begin("unpacking " + table.getFileName(), rows)) {
                 AtomicFiles.write(
@@ -85,13 +88,13 @@ final class PackedPictures implements Closeable {
                 throw new DataException(file, "is not what was unpacked of " + table);
             }
             whole = true;
-            return new PackedPictures(channel, offsets, sizes);
+            return new PackedPictures(sha256, channel, offsets, sizes);
         } finally {
             if (!whole) channel.close();
         }
     }
 
-    private static String name(Path table) throws IOException {
+    private static String sha256(Path table) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(table.toFile(), "r")) {
             long end = file.length() - FOOTER_LENGTH_AND_MAGIC;
             file.seek(end);
@@ -100,7 +103,7 @@ final class PackedPictures implements Closeable {
             file.seek(end - length);
             file.readFully(footer, 0, length);
             ByteBuffer.wrap(footer, length, Long.BYTES).putLong(file.length());
-            return Hashes.sha256(footer).substring(0, 32) + ".pictures";
+            return Hashes.sha256(footer);
         }
     }
 
@@ -112,6 +115,11 @@ final class PackedPictures implements Closeable {
             }
         }
         return bytes.flip();
+    }
+
+    /// Of the table's size and footer.
+    String sha256() {
+        return sha256;
     }
 
     /// The bytes of a row's picture; -1 where it has none.

@@ -94,6 +94,7 @@ final class ParquetRows {
                             count,
                             progress,
                             sink -> forEach(file, bytes, row -> sink.accept(bytes(row))));
+            rows.addTable(pictures.sha256());
             if (!image.isPrimitive() && image.asGroupType().containsField(PATH)) {
                 columns.add(only(image, PATH));
             }

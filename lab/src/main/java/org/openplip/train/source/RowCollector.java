@@ -20,10 +20,16 @@ import org.openplip.train.RejectedRow.Rule;
 final class RowCollector {
     private final List<PairRow> rows = new ArrayList<>();
     private final List<RejectedRow> rejected = new ArrayList<>();
+    private final List<String> tables = new ArrayList<>();
 
     /// Everything that was read, and what must stay open for its pictures.
     SourceRows finish(List<Closeable> open) {
         return new SourceRows(List.copyOf(rows), List.copyOf(rejected), sha256(), open);
+    }
+
+    /// Tells a table that pictures stand in from others.
+    void addTable(String sha256) {
+        tables.add(sha256);
     }
 
     void reject(String place, Rule rule, String reason) {
@@ -120,6 +126,7 @@ final class RowCollector {
     private String sha256() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(String.join("\n", tables).getBytes(StandardCharsets.UTF_8));
             for (PairRow row : rows) {
                 String told =
                         String.join(

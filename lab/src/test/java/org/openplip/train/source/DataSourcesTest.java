@@ -168,7 +168,7 @@ class DataSourcesTest {
         assertThatThrownBy(() -> open(0, null, notParquet))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(notParquet + ": cannot be read as Parquet: ");
-        String notTar = table("pairs.tar", "image,caption\n");
+        String notTar = table("pairs.tar", "image,caption\n".repeat(100));
         assertThatThrownBy(() -> open(0, null, notTar))
                 .isInstanceOf(DataException.class)
                 .hasMessageStartingWith(notTar + ": cannot be read as tar: ");
