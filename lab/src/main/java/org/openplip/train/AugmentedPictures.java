@@ -3,6 +3,7 @@ package org.openplip.train;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
@@ -19,10 +20,6 @@ final class AugmentedPictures {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Made(int pair, float[] pixels) {}
 
-    // Decoded pictures at the training size are kept in memory while all fit: decoding costs more
-    // than cropping.
-    private static final long MEMORY = 1L << 30;
-
     /// Pairs that may fail one after the other; more is no accident.
     private static final int TRIES = 100;
 
@@ -33,23 +30,29 @@ final class AugmentedPictures {
     private final Augmentation augmentation;
     private final RejectionLog rejections;
     private final RgbImage @Nullable [] memory;
+    private final LongSupplier nanoTime;
     private final AtomicLong decoded = new AtomicLong();
     private final AtomicLong decodingNanos = new AtomicLong();
     private volatile @Nullable PictureCache disk;
 
+    /// @param memory in bytes; if all pictures fit into it after resizing, they are kept there
+    /// @param nanoTime a clock
     AugmentedPictures(
             PairSource pairs,
             EpochOrder order,
             ImagePreprocessor preprocessor,
             TrainConfig config,
-            RejectionLog rejections) {
+            RejectionLog rejections,
+            long memory,
+            LongSupplier nanoTime) {
         this.pairs = pairs;
         this.order = order;
         this.preprocessor = preprocessor;
         this.config = config;
         this.rejections = rejections;
+        this.nanoTime = nanoTime;
         augmentation = new Augmentation(config.pictures(), preprocessor.cropSize());
-        memory = size() <= MEMORY ? new RgbImage[pairs.size()] : null;
+        this.memory = size() <= memory ? new RgbImage[pairs.size()] : null;
     }
 
     /// About the bytes of all pictures after resizing, a third longer than wide.
@@ -111,16 +114,45 @@ final class AugmentedPictures {
             Augmentation.Resized kept = cache.find(pair);
             if (kept != null) return kept;
         }
-        long before = System.nanoTime();
+        long before = nanoTime.getAsLong();
         try {
             RgbImage image = pairs.picture(pair);
-            if (cache == null) return augmentation.lazily(image, pairs.pictureName(pair));
+            if (cache == null) {
+                return new Timed(augmentation.lazily(image, pairs.pictureName(pair)));
+            }
             RgbImage whole = augmentation.whole(image, pairs.pictureName(pair));
             cache.keep(pair, whole);
             return Augmentation.Resized.of(whole);
         } finally {
             decoded.incrementAndGet();
-            decodingNanos.addAndGet(System.nanoTime() - before);
+            decodingNanos.addAndGet(nanoTime.getAsLong() - before);
+        }
+    }
+
+    /// Counts the time that its resizing takes.
+    private final class Timed implements Augmentation.Resized {
+        private final Augmentation.Resized picture;
+
+        Timed(Augmentation.Resized picture) {
+            this.picture = picture;
+        }
+
+        @Override
+        public int width() {
+            return picture.width();
+        }
+
+        @Override
+        public int height() {
+            return picture.height();
+        }
+
+        @Override
+        public RgbImage crop(int x, int y, int side) throws IOException {
+            long before = nanoTime.getAsLong();
+            RgbImage crop = picture.crop(x, y, side);
+            decodingNanos.addAndGet(nanoTime.getAsLong() - before);
+            return crop;
         }
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.model.PairBatch;
@@ -34,6 +35,13 @@ import org.openplip.tokenizer.ClipTokenizer;
 ///
 /// Not thread-safe: one reader. Closing ends the pool.
 final class BatchLoader implements AutoCloseable {
+    /// Where decoded pictures may be kept: cropping costs less than decoding.
+    ///
+    /// @param memory in bytes; if all pictures fit, they are kept there
+    /// @param folder for those that do not; used from the start if it is there
+    /// @param nanoTime the clock by which is told whether the folder pays
+    record Keeping(long memory, Path folder, LongSupplier nanoTime) {}
+
     /// One step's input. Its parts are read in order: once where there is one, else twice.
     final class Batch implements PairBatch {
         private final long step;
@@ -77,7 +85,7 @@ final class BatchLoader implements AutoCloseable {
     private final int[] groups; // of each pair, the same numbers in all processes
     private final AugmentedPictures pictures;
     private final CacheRule rule;
-    private final Path kept;
+    private final Keeping keeping;
     private @Nullable PictureCache cache;
     private final ExecutorService pool;
     private final Queue<Delivery> deliveries = new ArrayDeque<>();
@@ -85,7 +93,6 @@ final class BatchLoader implements AutoCloseable {
     private long submittedStep;
     private int submittedReading;
 
-    /// @param kept the folder for decoded pictures; used from the start if it is there
     /// @param firstStep the step that [#next] gives first
     BatchLoader(
             PairSource pairs,
@@ -95,7 +102,7 @@ final class BatchLoader implements AutoCloseable {
             ImagePreprocessor preprocessor,
             TrainConfig config,
             RejectionLog rejections,
-            Path kept,
+            Keeping keeping,
             long firstStep,
             Peers peers,
             int threads)
@@ -107,10 +114,18 @@ final class BatchLoader implements AutoCloseable {
         this.contextLength = contextLength;
         this.preprocessor = preprocessor;
         this.config = config;
-        pictures = new AugmentedPictures(pairs, order, preprocessor, config, rejections);
+        pictures =
+                new AugmentedPictures(
+                        pairs,
+                        order,
+                        preprocessor,
+                        config,
+                        rejections,
+                        keeping.memory,
+                        keeping.nanoTime);
         rule = new CacheRule(threads);
-        this.kept = kept;
-        if (Files.isDirectory(kept)) keepPictures();
+        this.keeping = keeping;
+        if (!pictures.inMemory() && Files.isDirectory(keeping.folder)) keepPictures();
         groups = new int[pairs.size()];
         Map<String, Integer> numbers = new HashMap<>();
         for (int i = 0; i < groups.length; i++) {
@@ -131,9 +146,9 @@ final class BatchLoader implements AutoCloseable {
     /// Keeps decoded pictures on disk from now on, in at most half of what is free: of several
     /// processes each in its part of that.
     private void keepPictures() throws IOException {
-        Files.createDirectories(kept);
-        long room = Files.getFileStore(kept).getUsableSpace() / 2 / peers.size();
-        cache = new PictureCache(kept, room);
+        Files.createDirectories(keeping.folder);
+        long room = Files.getFileStore(keeping.folder).getUsableSpace() / 2 / peers.size();
+        cache = new PictureCache(keeping.folder, room);
         pictures.keepOn(cache);
     }
 
@@ -177,7 +192,8 @@ final class BatchLoader implements AutoCloseable {
         }
         if (cache == null
                 && !pictures.inMemory()
-                && rule.pays(pictures.decoded(), pictures.decodingNanos(), System.nanoTime())
+                && rule.pays(
+                        pictures.decoded(), pictures.decodingNanos(), keeping.nanoTime.getAsLong())
                 && order.steps() - step > order.stepsPerEpoch()) {
             keepPictures();
         }

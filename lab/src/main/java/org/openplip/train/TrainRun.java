@@ -53,6 +53,9 @@ public final class TrainRun {
     private static final String OPTIMISER = CheckpointKeeper.STATE + "/optimizer.safetensors";
     private static final String PICTURES = "pictures";
 
+    /// For decoded pictures, in bytes.
+    private static final long MEMORY = 1L << 30;
+
     private final TrainConfig config;
     private final Path folder;
     private final TrainingData data;
@@ -291,7 +294,8 @@ public final class TrainRun {
                                 start.preprocessor,
                                 config,
                                 rejections,
-                                folder.resolve(PICTURES),
+                                new BatchLoader.Keeping(
+                                        MEMORY, folder.resolve(PICTURES), System::nanoTime),
                                 from.step(),
                                 peers,
                                 Runtime.getRuntime().availableProcessors());

@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,9 @@ class BatchLoaderTest {
     private static final int SIZE = 8;
 
     @TempDir private Path folder;
+
+    private long memory = 1 << 20;
+    private LongSupplier clock = () -> 0;
 
     private final ClipTokenizer tokenizer =
             ClipTokenizer.train(List.of("pair one", "pair two", "pair three"), 520);
@@ -108,7 +113,7 @@ class BatchLoaderTest {
                 ImagePreprocessor.clip(SIZE),
                 config,
                 log(pairs, 0.3),
-                folder.resolve("pictures"),
+                new BatchLoader.Keeping(memory, folder.resolve("pictures"), clock),
                 firstStep,
                 peers,
                 threads);
@@ -291,46 +296,43 @@ class BatchLoaderTest {
         }
     }
 
-    /// Each way to come by a picture: from memory, resized where it is needed, and from the disk.
     @Test
-    void pixelsAreTheSameWhereverADecodedPictureIsKept() throws Exception {
-        TrainConfig config =
-                TrainConfigs.of(
-                        c -> {
-                            c.epochs = 2;
-                            c.batch = 4;
-                            // Thousands of pixels a side, so that they do not fit into memory.
-                            c.pictures = TrainConfigs.pictures(9000);
-                            return c;
-                        });
-        PairSource pairs = new Noise(4);
-        EpochOrder order = new EpochOrder(pairs, config);
-        ImagePreprocessor preprocessor = ImagePreprocessor.clip(SIZE);
-        PictureCache disk = new PictureCache(folder.resolve("kept"), Long.MAX_VALUE);
-        AugmentedPictures lazily =
-                new AugmentedPictures(pairs, order, preprocessor, config, log(pairs, 0));
-        AugmentedPictures kept =
-                new AugmentedPictures(pairs, order, preprocessor, config, log(pairs, 0));
-        kept.keepOn(disk);
-        assertThat(lazily.inMemory()).isFalse();
-        EpochOrder.Sample sample = order.samples(0)[0];
-        float[] expected = lazily.make(sample).pixels();
-        assertThat(kept.make(sample).pixels()).isEqualTo(expected);
-        assertThat(kept.make(sample).pixels()).isEqualTo(expected);
-        assertThat(kept.decoded()).isEqualTo(1);
-        assertThat(disk.kept()).isEqualTo(8 + 3L * 9000 * 12857);
-        // In memory, by the whole picture.
-        RgbImage whole =
-                new Augmentation(config.pictures(), SIZE).whole(pairs.picture(sample.pair()), "");
-        float[] fromWhole = new float[expected.length];
-        preprocessor.normalize(
-                new Augmentation(config.pictures(), SIZE)
-                        .apply(
-                                Augmentation.Resized.of(whole),
-                                EpochOrder.random(config.seed(), 0, sample.pair())),
-                fromWhole,
-                0);
-        assertThat(fromWhole).isEqualTo(expected);
+    void pixelsAreTheSameWhereverDecodedPicturesAreKept() throws Exception {
+        PairSource pairs = new Noise(13);
+        List<Read> inMemory = all(pairs, config(3, 4, 4), 0, 2);
+        memory = 0;
+        List<Read> notKept = all(pairs, config(3, 4, 4), 0, 2);
+        Files.createDirectories(folder.resolve("pictures"));
+        List<Read> onDisk = all(pairs, config(3, 4, 4), 0, 2);
+        PairSource unread =
+                new ForwardingPairs(pairs) {
+                    @Override
+                    public RgbImage picture(int i) {
+                        throw new IllegalStateException("is kept");
+                    }
+                };
+        List<Read> fromDisk = all(unread, config(3, 4, 4), 0, 2);
+        for (int i = 0; i < inMemory.size(); i++) {
+            float[] pixels = inMemory.get(i).part().pixels();
+            assertThat(notKept.get(i).part().pixels()).isEqualTo(pixels);
+            assertThat(onDisk.get(i).part().pixels()).isEqualTo(pixels);
+            assertThat(fromDisk.get(i).part().pixels()).isEqualTo(pixels);
+        }
+    }
+
+    @Test
+    void keepsDecodedPicturesOnDiskWhereDecodingTakesMuchOfTheTime() throws Exception {
+        memory = 0;
+        PairSource pairs = new Noise(600);
+        List<Read> notKept = all(pairs, config(4, 100, 100), 0, 1);
+        assertThat(folder.resolve("pictures")).doesNotExist();
+        AtomicLong time = new AtomicLong();
+        clock = time::incrementAndGet; // only decoding lets time pass
+        List<Read> kept = all(pairs, config(4, 100, 100), 0, 1);
+        assertThat(folder.resolve("pictures/0000")).isNotEmptyDirectory();
+        for (int i = 0; i < kept.size(); i++) {
+            assertThat(kept.get(i).part().pixels()).isEqualTo(notKept.get(i).part().pixels());
+        }
     }
 
     /// Augmentation included: the second pass must see what the first saw.
