@@ -77,7 +77,7 @@ class BadInputTest {
     void namesAMissingFolder() throws Exception {
         Path nowhere = folder.resolve("nowhere");
         Path out = folder.resolve("out");
-        fails(1, nowhere.toString(), "train", "--release", nowhere, "--out", out);
+        fails(1, nowhere.toString(), "train", "--data", nowhere, "--out", out);
         fails(1, nowhere.toString(), "openpath", "build", "--posts", nowhere, "--out", out);
         fails(1, nowhere.toString(), "serve", "--model", line.model(), "--index", nowhere);
         fails(

@@ -22,7 +22,7 @@ class KilledTrainingTest {
         List<String> command =
                 List.of(
                         "train",
-                        "--release",
+                        "--data",
                         line.release().toString(),
                         "--out",
                         run.toString(),
@@ -55,7 +55,7 @@ class KilledTrainingTest {
                 new ArrayList<>(
                         List.of(
                                 "train",
-                                "--release",
+                                "--data",
                                 line.release().toString(),
                                 "--out",
                                 run.toString(),

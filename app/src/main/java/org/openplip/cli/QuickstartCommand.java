@@ -22,11 +22,12 @@ import org.openplip.openpath.BuildSettings;
 import org.openplip.openpath.BuildSummary;
 import org.openplip.openpath.EvaluationSet;
 import org.openplip.openpath.OpenPathBuild;
-import org.openplip.openpath.Release;
 import org.openplip.report.Results;
 import org.openplip.tensor.Peers;
 import org.openplip.train.TrainConfig;
 import org.openplip.train.TrainRun;
+import org.openplip.train.source.DataSource;
+import org.openplip.train.source.DataSources;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -288,8 +289,15 @@ final class QuickstartCommand implements Callable<Integer> {
 
     private String train(TrainConfig config, Path release, Path run)
             throws IOException, InterruptedException {
-        try (Release data = Release.open(release)) {
-            return TrainCommand.line(TrainRun.run(config, null, data, null, run, Peers.none(), progress));
+        try (DataSources sources =
+                DataSources.open(
+                        List.of(new DataSource(release.toString(), 1)),
+                        null,
+                        config.data(),
+                        run.resolve(TrainCommand.UNPACKED),
+                        progress)) {
+            return TrainCommand.line(
+                    TrainRun.run(config, null, sources.data(), null, run, Peers.none(), progress));
         }
     }
 

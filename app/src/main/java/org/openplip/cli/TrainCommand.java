@@ -10,24 +10,46 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.Progress;
-import org.openplip.openpath.Release;
 import org.openplip.tensor.Peers;
 import org.openplip.tensor.ProcessGroup;
 import org.openplip.train.TrainConfig;
 import org.openplip.train.TrainRun;
+import org.openplip.train.TrainingData;
+import org.openplip.train.source.DataSource;
+import org.openplip.train.source.DataSources;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `plip train`: a release in, a model out.
+/// `plip train`: pairs in, a model out.
 @Command(
         name = "train",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Train a CLIP on a data set by contrastive learning.",
+        header = "Train a CLIP on pairs of pictures and captions by contrastive learning.",
         description = {
+            "",
+            "A SOURCE of pairs is a folder that plip openpath build wrote; a table (.csv, .parquet)"
+                    + " with the columns image (a file, relative to the table; in Parquet also the"
+                    + " bytes, or Hugging Face's {bytes, path}) and caption, and split and group if"
+                    + " known; or WebDataset shards (.tar), as a folder or a pattern such as"
+                    + " 'shards/{0000..0123}.tar' or 'shards/train-*.tar'. =WEIGHT says how often"
+                    + " an epoch shows each of its pairs: with 0.25 an epoch shows a quarter of"
+                    + " them and the next one another quarter.",
+            "",
+            "Rows that say train are trained on, those that say validation are validated with. Of"
+                    + " those that say nothing the recipe's validation_share is validated with, by"
+                    + " the hash of their group (of the picture, if they have none).",
+            "",
+            "Rows without caption or picture, and pictures that cannot be decoded, are left out and"
+                    + " written into rejected.jsonl; another pair stands in for such a picture. More"
+                    + " than the recipe's rejected_at_most end the run.",
+            "",
+            "Where decoding would take much of the time, decoded pictures are kept in the run's"
+                    + " folder while it lasts, in at most half of the free disk.",
             "",
             "A run that was stopped, however, goes on from its last checkpoint when the same command"
                     + " is given again. final/ holds the trained model.",
@@ -40,12 +62,33 @@ import picocli.CommandLine.Spec;
 final class TrainCommand implements Callable<Integer> {
     private static final String PROCESSES = "--processes";
 
+    /// Where pictures go, within a run, that cannot be read where they are.
+    static final String UNPACKED = "unpacked";
+
     @Option(
-            names = "--release",
+            names = "--data",
             required = true,
-            paramLabel = "DIR",
-            description = "what plip openpath build wrote")
-    private Path release = Path.of("");
+            paramLabel = "SOURCE[=WEIGHT]",
+            converter = SourceConverter.class,
+            description = "pairs to train on; may be given several times")
+    private List<DataSource> sources = List.of();
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SOURCE",
+            converter = SourceConverter.class,
+            description =
+                    "pairs to validate with, in place of those that the data give: those that say"
+                            + " validation, or nothing")
+    private @Nullable DataSource validation;
+
+    /// Reads `SOURCE[=WEIGHT]`.
+    static final class SourceConverter implements ITypeConverter<DataSource> {
+        @Override
+        public DataSource convert(String value) {
+            return DataSource.parse(value);
+        }
+    }
 
     @Option(
             names = "--out",
@@ -111,18 +154,37 @@ final class TrainCommand implements Callable<Integer> {
 
     private void train(TrainConfig config, Peers peers) throws IOException, InterruptedException {
         boolean speaks = peers.rank() == 0;
-        try (Release data = Release.open(release)) {
+        Progress progress = speaks ? new TerminalProgress(System.err) : Progress.none();
+        if (!speaks) peers.barrier(); // the first unpacks what has to be
+        try (DataSources open =
+                DataSources.open(
+                        sources, validation, config.data(), out.resolve(UNPACKED), progress)) {
+            if (speaks) {
+                peers.barrier();
+                System.err.println(line(open.data()));
+            }
             TrainRun.Outcome outcome =
                     TrainRun.run(
                             config,
                             init,
-                            data,
+                            open.data(),
                             zeroShot.pictures(recipe),
                             out,
                             peers,
-                            speaks ? new TerminalProgress(System.err) : Progress.none());
+                            progress);
             if (speaks) System.out.println(line(outcome));
         }
+    }
+
+    /// What there is to train on, in one line.
+    private static String line(TrainingData data) {
+        return "%d pairs to train on, %d to validate with%s"
+                .formatted(
+                        data.training().size(),
+                        data.validation().size(),
+                        data.rejected().isEmpty()
+                                ? ""
+                                : "; %d rows are rejected".formatted(data.rejected().size()));
     }
 
     /// The program's arguments but for the number of processes.
@@ -146,10 +208,13 @@ final class TrainCommand implements Callable<Integer> {
                                 : "";
         return String.format(
                 Locale.ROOT,
-                "%d steps%s, last loss %.3f; model in %s",
+                "%d steps%s, last loss %.3f%s; model in %s",
                 outcome.steps(),
                 resumed,
                 outcome.loss(),
+                outcome.rejected() > 0
+                        ? ", %d rows rejected (rejected.jsonl)".formatted(outcome.rejected())
+                        : "",
                 outcome.checkpoint());
     }
 }

@@ -16,11 +16,12 @@ import org.openplip.model.PairBatch;
 import org.openplip.model.Precision;
 import org.openplip.model.TowerTraining;
 import org.openplip.tensor.ElementType;
+import org.openplip.train.LoaderBench;
 
 /// The training step's speed and memory: ViT-B/32 with random weights at full size, beside the
 /// machine's roof and a naive loop, everything in one run.
 ///
-///     ./plip bench train [steps|large|memory|cached|processes ..]
+///     ./plip bench train [steps|large|memory|cached|processes|loader ..]
 ///
 /// A pair counts 44 GFLOP: 8.8 for the picture and 5.9 for 77 tokens of text, times three for the
 /// way back. A share of the roof may so come from work that is left out: captions are not padded
@@ -44,7 +45,7 @@ final class TrainBench {
                     Integer.parseInt(args[3]));
             return;
         }
-        List<String> all = List.of("steps", "large", "memory", "cached", "processes");
+        List<String> all = List.of("steps", "large", "memory", "cached", "processes", "loader");
         List<String> sections = args.length == 0 ? all : List.of(args);
         if (!all.containsAll(sections)) {
             throw new IllegalArgumentException("sections: expected some of " + all);
@@ -55,6 +56,7 @@ final class TrainBench {
         if (sections.contains("memory")) memory();
         if (sections.contains("cached")) cached();
         if (sections.contains("processes")) SharedSteps.run();
+        if (sections.contains("loader")) LoaderBench.run();
     }
 
     static ClipTrainer.Settings settings(Precision precision, boolean recompute) {

@@ -68,7 +68,7 @@ public final class Resampler {
 
     /// The part of `bicubic(image, width, height)` that [RgbImage#crop] would cut out, without the
     /// cost of the rest.
-    static RgbImage bicubic(
+    public static RgbImage bicubic(
             RgbImage image, int width, int height, int x, int y, int cropWidth, int cropHeight) {
         return resize(image, width, height, x, y, cropWidth, cropHeight, Filter.BICUBIC);
     }

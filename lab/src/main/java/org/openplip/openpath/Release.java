@@ -6,13 +6,10 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +18,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
-import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
@@ -40,12 +36,12 @@ import org.openplip.io.Json;
 public final class Release implements Closeable {
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{1,90}");
 
-    private record Location(FileChannel channel, long offset, int size) {}
+    private record Location(TarMembers shard, TarMembers.Member member) {}
 
     private final Path folder;
     private final List<Pair> pairs;
     private final List<FlowStep> flow;
-    private final Map<String, FileChannel> shards = new LinkedHashMap<>();
+    private final Map<String, TarMembers> shards = new LinkedHashMap<>();
     private final Map<String, Location> pictures = new HashMap<>();
 
     private Release(Path folder, List<Pair> pairs, List<FlowStep> flow) {
@@ -98,26 +94,14 @@ public final class Release implements Closeable {
             throw new DataException(
                     folder.resolve(ReleaseFiles.PAIRS), "a shard leaves the folder: " + shard);
         }
-        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-        shards.put(shard, channel);
-        try (TarFile tar = new TarFile(file)) {
-            for (TarArchiveEntry entry : tar.getEntries()) {
-                String name = entry.getName();
-                if (!name.endsWith(".jpg")) continue;
-                if (entry.getDataOffset() + entry.getSize() > channel.size()) {
-                    throw new DataException(file, name, "runs past the end of the file");
-                }
-                pictures.put(
-                        name.substring(0, name.length() - ".jpg".length()),
-                        new Location(
-                                channel, entry.getDataOffset(), Math.toIntExact(entry.getSize())));
-            }
-        } catch (DataException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            throw new DataException(
-                    file.toString(), null, "cannot be read as tar: " + e.getMessage(), e);
+        TarMembers members = TarMembers.open(file);
+        shards.put(shard, members);
+        for (TarMembers.Member member : members.members()) {
+            String name = member.name();
+            if (!name.endsWith(".jpg")) continue;
+            pictures.put(
+                    name.substring(0, name.length() - ".jpg".length()),
+                    new Location(members, member));
         }
     }
 
@@ -159,18 +143,12 @@ public final class Release implements Closeable {
             throw new IllegalArgumentException(
                     "pair: " + pair.key() + " is not of the release " + folder);
         }
-        ByteBuffer bytes = ByteBuffer.allocate(location.size);
-        while (bytes.hasRemaining()) {
-            if (location.channel.read(bytes, location.offset + bytes.position()) < 0) {
-                throw new DataException(folder.resolve(pair.shard()), pair.key(), "is cut short");
-            }
-        }
-        return bytes.array();
+        return location.shard.read(location.member);
     }
 
     @Override
     public void close() throws IOException {
-        for (FileChannel channel : shards.values()) channel.close();
+        for (TarMembers shard : shards.values()) shard.close();
     }
 
     /// A writer of a new release in `folder`. What an earlier release left there is removed first,

@@ -1,36 +1,47 @@
 package org.openplip.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
-import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
-import org.openplip.image.Resampler;
-import org.openplip.image.RgbImage;
 import org.openplip.model.PairBatch;
 import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
 
 /// Batches of augmented pictures and tokenised captions, step by step, made ahead on a fixed pool.
 ///
-/// What a step holds is a function of the seed and the step alone: see [EpochOrder]; the
-/// augmentation of a sample is drawn from (seed, epoch, pair). So a run can go on at any step, the
-/// number of threads changes nothing, and a part that is read a second time is the same. A batch of
-/// several parts is never in memory as a whole: its parts are made once for each reading. Of
-/// several processes each makes its share of a batch, in the order of their ranks.
+/// What a step holds is a function of the seed and the step alone: see [EpochOrder] and
+/// [AugmentedPictures]. So a run can go on at any step, the number of threads changes nothing, and
+/// a part that is read a second time is the same. A batch of several parts is never in memory as a
+/// whole: its parts are made once for each reading. Of several processes each makes its share of a
+/// batch, in the order of their ranks.
+///
+/// Where decoding takes much of the machine's time, decoded pictures are kept on disk: see
+/// [CacheRule] and [PictureCache].
 ///
 /// Not thread-safe: one reader. Closing ends the pool.
 final class BatchLoader implements AutoCloseable {
+    /// Where decoded pictures may be kept: cropping costs less than decoding.
+    ///
+    /// @param memory in bytes; if all pictures fit, they are kept there
+    /// @param folder for those that do not; used from the start if it is there
+    /// @param nanoTime the clock by which is told whether the folder pays
+    record Keeping(long memory, Path folder, LongSupplier nanoTime) {}
+
     /// One step's input. Its parts are read in order: once where there is one, else twice.
     final class Batch implements PairBatch {
         private final long step;
@@ -60,11 +71,8 @@ final class BatchLoader implements AutoCloseable {
 
     /// A part that is being made.
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Delivery(long step, int part, int[] pairs, List<Future<float[]>> pictures) {}
+    private record Delivery(long step, int part, List<Future<AugmentedPictures.Made>> pictures) {}
 
-    // Decoded pictures at the training size, kept while they fit: decoding costs more than
-    // cropping.
-    private static final long CACHE_BYTES = 1L << 30;
     private static final int PARTS_AHEAD = 3;
 
     private final PairSource pairs;
@@ -75,7 +83,10 @@ final class BatchLoader implements AutoCloseable {
     private final EpochOrder order;
     private final Peers peers;
     private final int[] groups; // of each pair, the same numbers in all processes
-    private final RgbImage @Nullable [] cache;
+    private final AugmentedPictures pictures;
+    private final CacheRule rule;
+    private final Keeping keeping;
+    private @Nullable PictureCache cache;
     private final ExecutorService pool;
     private final Queue<Delivery> deliveries = new ArrayDeque<>();
     private long next;
@@ -90,9 +101,12 @@ final class BatchLoader implements AutoCloseable {
             int contextLength,
             ImagePreprocessor preprocessor,
             TrainConfig config,
+            RejectionLog rejections,
+            Keeping keeping,
             long firstStep,
             Peers peers,
-            int threads) {
+            int threads)
+            throws IOException {
         this.pairs = pairs;
         this.order = order;
         this.peers = peers;
@@ -100,8 +114,18 @@ final class BatchLoader implements AutoCloseable {
         this.contextLength = contextLength;
         this.preprocessor = preprocessor;
         this.config = config;
-        long edge = config.pictures().shortestEdge();
-        cache = 4 * edge * edge * pairs.size() <= CACHE_BYTES ? new RgbImage[pairs.size()] : null;
+        pictures =
+                new AugmentedPictures(
+                        pairs,
+                        order,
+                        preprocessor,
+                        config,
+                        rejections,
+                        keeping.memory,
+                        keeping.nanoTime);
+        rule = new CacheRule(threads);
+        this.keeping = keeping;
+        if (!pictures.inMemory() && Files.isDirectory(keeping.folder)) keepPictures();
         groups = new int[pairs.size()];
         Map<String, Integer> numbers = new HashMap<>();
         for (int i = 0; i < groups.length; i++) {
@@ -119,6 +143,26 @@ final class BatchLoader implements AutoCloseable {
                         });
     }
 
+    /// Keeps decoded pictures on disk from now on, in at most half of what is free: of several
+    /// processes each in its part of that.
+    private void keepPictures() throws IOException {
+        Files.createDirectories(keeping.folder);
+        long room = Files.getFileStore(keeping.folder).getUsableSpace() / 2 / peers.size();
+        cache = new PictureCache(keeping.folder, room);
+        pictures.keepOn(cache);
+    }
+
+    /// What is kept on disk, for the user; empty where nothing is.
+    String remark() {
+        return cache == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", decoded pictures on disk: %.1f of about %.1f GB",
+                        cache.kept() / 1e9,
+                        pictures.size() / 1e9);
+    }
+
     /// The next step's batch, or null after the last. The one before must have been read.
     @Nullable Batch next() {
         if (next == order.steps()) return null;
@@ -127,8 +171,8 @@ final class BatchLoader implements AutoCloseable {
     }
 
     /// This process's pairs of a step.
-    private int[] share(long step) {
-        int[] all = order.pairs(step);
+    private EpochOrder.Sample[] share(long step) {
+        EpochOrder.Sample[] all = order.samples(step);
         return Arrays.copyOfRange(
                 all,
                 (int) ((long) all.length * peers.rank() / peers.size()),
@@ -146,32 +190,40 @@ final class BatchLoader implements AutoCloseable {
             throw new IllegalStateException(
                     "step %d, part %d is not the next to be read".formatted(step, part));
         }
-        int n = delivery.pairs.length;
+        if (cache == null
+                && !pictures.inMemory()
+                && rule.pays(
+                        pictures.decoded(), pictures.decodingNanos(), keeping.nanoTime.getAsLong())
+                && order.steps() - step > order.stepsPerEpoch()) {
+            keepPictures();
+        }
+        int n = delivery.pictures.size();
         int sample = 3 * preprocessor.cropSize() * preprocessor.cropSize();
         float[] pixels = new float[n * sample];
         long[] ids = new long[n * contextLength];
         long[] sameGroups = new long[n];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(await(delivery.pictures.get(i)), 0, pixels, i * sample, sample);
-            int pair = delivery.pairs[i];
-            int[] row = tokenizer.row(pairs.caption(pair), contextLength);
+            AugmentedPictures.Made made = await(delivery.pictures.get(i));
+            System.arraycopy(made.pixels(), 0, pixels, i * sample, sample);
+            int[] row = tokenizer.row(pairs.caption(made.pair()), contextLength);
             for (int t = 0; t < contextLength; t++) ids[i * contextLength + t] = row[t];
-            sameGroups[i] = groups[pair];
+            sameGroups[i] = groups[made.pair()];
         }
         return new PairBatch.Part(pixels, ids, sameGroups);
     }
 
     private void submit() {
-        int[] batch = share(submittedStep);
+        EpochOrder.Sample[] batch = share(submittedStep);
         int parts = parts(batch.length);
         int part = submittedReading % parts;
         int first = part * config.part();
-        int[] some =
-                Arrays.copyOfRange(batch, first, Math.min(batch.length, first + config.part()));
-        long epoch = order.epoch(submittedStep);
-        List<Future<float[]>> pictures = new ArrayList<>();
-        for (int pair : some) pictures.add(pool.submit(() -> augmented(pair, epoch)));
-        deliveries.add(new Delivery(submittedStep, part, some, pictures));
+        int end = Math.min(batch.length, first + config.part());
+        List<Future<AugmentedPictures.Made>> made = new ArrayList<>();
+        for (int i = first; i < end; i++) {
+            EpochOrder.Sample sample = batch[i];
+            made.add(pool.submit(() -> pictures.make(sample)));
+        }
+        deliveries.add(new Delivery(submittedStep, part, made));
         submittedReading++;
         if (submittedReading == (parts == 1 ? 1 : 2 * parts)) {
             submittedReading = 0;
@@ -179,9 +231,10 @@ final class BatchLoader implements AutoCloseable {
         }
     }
 
-    private static float[] await(Future<float[]> part) throws IOException, InterruptedException {
+    private static AugmentedPictures.Made await(Future<AugmentedPictures.Made> picture)
+            throws IOException, InterruptedException {
         try {
-            return part.get();
+            return picture.get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
@@ -190,56 +243,6 @@ final class BatchLoader implements AutoCloseable {
                 case null, default -> throw new IllegalStateException(e);
             }
         }
-    }
-
-    /// float32 `[3, size, size]`
-    private float[] augmented(int pair, long epoch) throws IOException {
-        RgbImage image = resized(pair);
-        int size = preprocessor.cropSize();
-        SplittableRandom random = EpochOrder.random(config.seed(), epoch, pair);
-        RgbImage cropped =
-                image.crop(
-                        random.nextInt(image.width() - size + 1),
-                        random.nextInt(image.height() - size + 1),
-                        size,
-                        size);
-        boolean flipX = random.nextBoolean() && config.pictures().horizontalFlip();
-        boolean flipY = random.nextBoolean() && config.pictures().verticalFlip();
-        float[] pixels = new float[3 * size * size];
-        preprocessor.normalize(flipped(cropped, flipX, flipY), pixels, 0);
-        return pixels;
-    }
-
-    private RgbImage resized(int pair) throws IOException {
-        RgbImage cached = cache == null ? null : cache[pair];
-        if (cached != null) return cached;
-        RgbImage image = pairs.picture(pair);
-        int edge = config.pictures().shortestEdge();
-        int shorter = Math.min(image.width(), image.height());
-        // The longer side is cut down, not rounded, as torchvision's Resize does.
-        RgbImage resized =
-                Resampler.bicubic(
-                        image,
-                        (int) ((long) edge * image.width() / shorter),
-                        (int) ((long) edge * image.height() / shorter));
-        if (cache != null) cache[pair] = resized;
-        return resized;
-    }
-
-    static RgbImage flipped(RgbImage image, boolean flipX, boolean flipY) {
-        if (!flipX && !flipY) return image;
-        int width = image.width();
-        int height = image.height();
-        byte[] from = image.pixels();
-        byte[] to = new byte[from.length];
-        for (int y = 0; y < height; y++) {
-            int sourceY = flipY ? height - 1 - y : y;
-            for (int x = 0; x < width; x++) {
-                int sourceX = flipX ? width - 1 - x : x;
-                System.arraycopy(from, 3 * (sourceY * width + sourceX), to, 3 * (y * width + x), 3);
-            }
-        }
-        return new RgbImage(width, height, to);
     }
 
     @Override

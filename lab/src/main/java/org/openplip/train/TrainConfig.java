@@ -43,6 +43,7 @@ public record TrainConfig(
         double checkpointEveryEpochs,
         int keepCheckpoints,
         Best best,
+        Data data,
         Pictures pictures,
         Loss loss,
         Tower imageTower,
@@ -86,13 +87,53 @@ public record TrainConfig(
             int vocabularySize,
             int projectionWidth) {}
 
-    /// How a picture becomes what the image tower sees (the paper's variant A: resize, random crop,
-    /// flips).
+    /// Which pairs are trained on.
+    ///
+    /// @param validationShare of the pairs whose source does not say of which split they are, what
+    ///   share is validated with and not trained on: whole groups, by the hash of their name
+    /// @param rejectedAtMost the share of all rows that may be unusable before the run stops
+    public record Data(double validationShare, double rejectedAtMost) {
+        public Data {
+            share("data.validation_share", validationShare);
+            share("data.rejected_at_most", rejectedAtMost);
+        }
+
+        private static void share(String name, double value) {
+            if (!(value >= 0 && value < 1)) {
+                throw new IllegalArgumentException(
+                        name + ": expected 0 to less than 1, got " + value);
+            }
+        }
+    }
+
+    /// How a picture becomes what the image tower sees: resized, cropped at random, then what is
+    /// chosen here. Each published variant of PLIP's is a choice: A, flips both ways; B, flips from
+    /// side to side and a warp.
     ///
     /// @param shortestEdge pixels of the shorter side before the random crop
-    public record Pictures(int shortestEdge, boolean horizontalFlip, boolean verticalFlip) {
+    /// @param warp what else is done to the crop's form
+    /// @param stainJitter how far the amounts of stain are changed; 0 for not at all. See
+    ///   [StainJitter]
+    public record Pictures(
+            int shortestEdge,
+            boolean horizontalFlip,
+            boolean verticalFlip,
+            Form warp,
+            double stainJitter) {
+        /// A change of a picture's form.
+        public enum Form {
+            NONE,
+            /// Turned by up to 10 degrees, moved by a tenth, scaled by 0.8 to 1.2, sheared by up to
+            /// 15 degrees, and three times in ten seen from aside; grey where the picture ends.
+            AFFINE_PERSPECTIVE
+        }
+
         public Pictures {
             positive("pictures.shortest_edge", shortestEdge);
+            if (!(stainJitter >= 0 && stainJitter < 1)) {
+                throw new IllegalArgumentException(
+                        "pictures.stain_jitter: expected 0 to less than 1, got " + stainJitter);
+            }
         }
     }
 
@@ -288,6 +329,7 @@ public record TrainConfig(
                 checkpointEveryEpochs,
                 keepCheckpoints,
                 best,
+                data,
                 pictures,
                 loss,
                 imageTower,

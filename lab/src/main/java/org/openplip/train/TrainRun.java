@@ -11,29 +11,30 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.Checkpoint;
 import org.openplip.image.ImagePreprocessor;
+import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
-import org.openplip.io.Hashes;
 import org.openplip.io.Json;
 import org.openplip.io.Progress;
 import org.openplip.model.Clip;
 import org.openplip.model.ClipConfig;
 import org.openplip.model.ClipTrainer;
-import org.openplip.openpath.Release;
 import org.openplip.recipe.Environment;
 import org.openplip.recipe.Toml;
 import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
 
-/// Contrastive training of a CLIP on a release, in a folder that tells the whole run:
+/// Contrastive training of a CLIP, in a folder that tells the whole run:
 ///
 ///     config.toml environment.json     what it is made of and ran on
 ///     initial/                         the model before the first step
+///     rejected.jsonl                   rows of the data that are not used, and why; if any
 ///     metrics.jsonl                    a line a step, a line a validation
 ///     events.out.tfevents.*            the same for TensorBoard
 ///     process.json                     who trains it, and why it stopped
 ///     checkpoints/step-00000400/       a checkpoint with training-state/: the newest few, the best
 ///     best.json                        which is the best, and by what
 ///     final/                           the trained model; there once the run is done
+///     pictures/                        decoded pictures, while it pays to keep them
 ///
 /// A run that was killed goes on from its newest checkpoint when it is started again: on a CPU with
 /// the same numbers, bit for bit, as if nothing had happened.
@@ -45,15 +46,22 @@ public final class TrainRun {
     ///
     /// @param checkpoint the trained model's folder
     /// @param resumedAt steps that an earlier process had done; 0 for a fresh run
-    public record Outcome(Path checkpoint, long steps, long resumedAt, double loss) {}
+    /// @param rejected rows of the data that were not used
+    public record Outcome(
+            Path checkpoint, long steps, long resumedAt, double loss, long rejected) {}
 
     private static final String OPTIMISER = CheckpointKeeper.STATE + "/optimizer.safetensors";
+    private static final String PICTURES = "pictures";
+
+    /// For decoded pictures, in bytes.
+    private static final long MEMORY = 1L << 30;
 
     private final TrainConfig config;
     private final Path folder;
+    private final TrainingData data;
     private final PairSource training;
     private final EpochOrder order;
-    private final PairSource validation;
+    private final RejectionLog rejections;
     private final @Nullable LabelledPictures zeroShot;
     private final CheckpointKeeper checkpoints;
     private final Peers peers;
@@ -61,53 +69,54 @@ public final class TrainRun {
     private TrainRun(
             TrainConfig config,
             Path folder,
-            Release release,
+            TrainingData data,
             @Nullable LabelledPictures zeroShot,
             Peers peers)
-            throws DataException {
+            throws IOException {
         this.config = config;
         this.folder = folder;
         this.peers = peers;
-        training = new ReleasePairs(release, "train");
-        validation = new ReleasePairs(release, "validation");
+        this.data = data;
         this.zeroShot = zeroShot;
+        training = data.training();
+        rejections = RejectionLog.open(folder, data, config.data().rejectedAtMost());
         order = new EpochOrder(training, config);
         checkpoints = new CheckpointKeeper(folder, config.keepCheckpoints(), config.best());
         if (order.stepsPerEpoch() == 0) {
             throw new DataException(
-                    release.folder(),
-                    "has %d training %s, fewer than a batch of %d"
+                    folder,
+                    "has %d %s an epoch to train on, fewer than a batch of %d"
                             .formatted(
                                     order.size(),
                                     config.oneCaptionPerPicture() ? "pictures" : "pairs",
                                     config.batch()));
         }
-        if (zeroShot != null && validation.size() == 0) {
+        if (zeroShot != null && data.validation().size() == 0) {
             throw new DataException(
-                    release.folder(), "has no validation pairs, beside which pictures are watched");
+                    folder, "has no validation pairs, beside which pictures are watched");
         }
         if (order.smallestBatch() < peers.size()) {
             throw new DataException(
-                    release.folder(),
-                    "leaves %d for the last batch of an epoch, fewer than the %d processes"
+                    folder,
+                    "has %d for the last batch of an epoch, fewer than the %d processes"
                             .formatted(order.smallestBatch(), peers.size()));
         }
     }
 
-    /// Trains on `release` in `folder`, or goes on with the run there.
+    /// Trains on `data` in `folder`, or goes on with the run there.
     ///
     /// @param initial the checkpoint to start from; null where `config.model()` gives the shape of
     ///   one trained from nothing
     /// @param zeroShot pictures that the model is measured on at each validation; null for none
     /// @param peers the processes that share the run
-    /// @throws DataException if the release or a checkpoint is damaged, the folder holds another
-    ///   run, the loss or the gradient is no longer a number, or the run has diverged otherwise
+    /// @throws DataException if the data or a checkpoint are damaged, the folder holds another run,
+    ///   the loss or the gradient is no longer a number, or the run has diverged otherwise
     /// @throws IllegalArgumentException if neither or both of model and initial are given, or a
     ///   value of the configuration is out of its range
     public static Outcome run(
             TrainConfig config,
             @Nullable Path initial,
-            Release release,
+            TrainingData data,
             @Nullable LabelledPictures zeroShot,
             Path folder,
             Peers peers,
@@ -127,13 +136,14 @@ public final class TrainRun {
                     "best: highest_zero_shot_f1 needs labelled pictures to watch (--zero-shot)");
         }
         config.trainerSettings(); // refuses values out of range before anything is written
-        if (peers.rank() == 0) claim(config, initial, release, zeroShot, folder, progress);
+        if (peers.rank() == 0) claim(config, initial, data, zeroShot, folder, progress);
         peers.barrier();
-        TrainRun run = new TrainRun(config, folder, release, zeroShot, peers);
+        TrainRun run = new TrainRun(config, folder, data, zeroShot, peers);
         Path last = folder.resolve("final");
         if (Files.isDirectory(last)) {
             CheckpointKeeper.State state = CheckpointKeeper.verified(last);
-            return new Outcome(last, state.step(), state.step(), state.loss());
+            run.forgetPictures();
+            return run.outcome(last, state.step(), state);
         }
         Path newest = run.checkpoints.newest().orElse(null);
         CheckpointKeeper.State state =
@@ -173,13 +183,12 @@ public final class TrainRun {
     private static void claim(
             TrainConfig config,
             @Nullable Path initial,
-            Release release,
+            TrainingData data,
             @Nullable LabelledPictures zeroShot,
             Path folder,
             Progress progress)
             throws IOException {
-        Map<String, String> inputs = new TreeMap<>();
-        inputs.put("pairs.parquet", Hashes.sha256(release.folder().resolve("pairs.parquet")));
+        Map<String, String> inputs = new TreeMap<>(data.inputs());
         if (initial != null) {
             inputs.put("model", Checkpoint.sha256(initial));
         }
@@ -187,6 +196,7 @@ public final class TrainRun {
         Path configFile = folder.resolve("config.toml");
         if (!Files.exists(configFile)) {
             Files.createDirectories(folder);
+            RejectionLog.begin(folder, data, config.data().rejectedAtMost());
             Environment.current(inputs).write(folder);
             Toml.write(configFile, config);
             return;
@@ -200,6 +210,7 @@ public final class TrainRun {
             throw new DataException(
                     environment, "is of a run on other data; choose another folder");
         }
+        RejectionLog.begin(folder, data, config.data().rejectedAtMost());
     }
 
     // ---- where a run starts from ------------------------------------------------------------
@@ -266,7 +277,14 @@ public final class TrainRun {
         long steps = order.steps();
         long checkpointEvery = config.checkpointEverySteps(order.size());
         Validator validator =
-                new Validator(validation, zeroShot, start.tokenizer, start.preprocessor, config);
+                new Validator(
+                        peers.rank() == 0
+                                ? DecodablePairs.of(data.validation(), rejections, progress)
+                                : data.validation(),
+                        zeroShot,
+                        start.tokenizer,
+                        start.preprocessor,
+                        config);
         try (BatchLoader loader =
                         new BatchLoader(
                                 training,
@@ -275,6 +293,9 @@ public final class TrainRun {
                                 start.clip.config().text().context(),
                                 start.preprocessor,
                                 config,
+                                rejections,
+                                new BatchLoader.Keeping(
+                                        MEMORY, folder.resolve(PICTURES), System::nanoTime),
                                 from.step(),
                                 peers,
                                 Runtime.getRuntime().availableProcessors());
@@ -329,7 +350,7 @@ public final class TrainRun {
                 }
                 before = now;
                 task.advance(1);
-                task.note(String.format(Locale.ROOT, "loss %.3f", taken.loss()));
+                task.note(String.format(Locale.ROOT, "loss %.3f", taken.loss()) + loader.remark());
                 if (step % checkpointEvery == 0 || step == steps) {
                     Validation measured = validator.validate(trainer);
                     if (measured != null) {
@@ -350,8 +371,17 @@ public final class TrainRun {
             }
             if (peers.rank() == 0) checkpoints.publish(last);
             peers.barrier();
-            return new Outcome(last, steps, from.step(), state.loss());
+            forgetPictures();
+            return outcome(last, from.step(), state);
         }
+    }
+
+    private Outcome outcome(Path last, long resumedAt, CheckpointKeeper.State state) {
+        return new Outcome(last, state.step(), resumedAt, state.loss(), rejections.count());
+    }
+
+    private void forgetPictures() throws IOException {
+        if (peers.rank() == 0) AtomicFiles.deleteTree(folder.resolve(PICTURES));
     }
 
     private double epoch(long step) {

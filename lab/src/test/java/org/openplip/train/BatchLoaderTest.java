@@ -4,33 +4,55 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openplip.image.ImageEncoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
 import org.openplip.io.DataException;
+import org.openplip.io.Progress;
 import org.openplip.model.PairBatch;
 import org.openplip.tensor.Peers;
 import org.openplip.tokenizer.ClipTokenizer;
+import org.openplip.train.source.DataSource;
+import org.openplip.train.source.DataSources;
 
 class BatchLoaderTest {
     private static final int CONTEXT = 8;
     private static final int SIZE = 8;
 
+    @TempDir private Path folder;
+
+    private long memory = 1 << 20;
+    private LongSupplier clock = () -> 0;
+
     private final ClipTokenizer tokenizer =
             ClipTokenizer.train(List.of("pair one", "pair two", "pair three"), 520);
 
     /// Noise whose caption tells its number.
-    private record Noise(int size, int unreadable) implements PairSource {
+    ///
+    /// @param unreadable numbers of pictures that are none
+    private record Noise(int size, Set<Integer> unreadable) implements PairSource {
+        Noise(int size, Integer... unreadable) {
+            this(size, Set.of(unreadable));
+        }
+
         @Override
         public String caption(int i) {
             return "pair " + i;
@@ -48,7 +70,7 @@ class BatchLoaderTest {
 
         @Override
         public RgbImage picture(int i) throws IOException {
-            if (i == unreadable) {
+            if (unreadable.contains(i)) {
                 throw new DataException("shard.tar", i + ".jpg", "is truncated", null);
             }
             byte[] pixels = new byte[3 * 20 * 14];
@@ -61,7 +83,7 @@ class BatchLoaderTest {
         return TrainConfigs.of(
                 c -> {
                     c.seed = 7;
-                    c.pictures = new TrainConfig.Pictures(10, true, true);
+                    c.pictures = TrainConfigs.pictures(10);
                     c.epochs = epochs;
                     c.batch = batch;
                     c.part = part;
@@ -69,12 +91,20 @@ class BatchLoaderTest {
                 });
     }
 
-    private BatchLoader loader(PairSource pairs, TrainConfig config, long firstStep, int threads) {
+    private RejectionLog log(PairSource pairs, double atMost) throws IOException {
+        TrainingData data =
+                new TrainingData(pairs, pairs, new TreeMap<>(), List.of(), pairs.size());
+        return RejectionLog.open(folder, data, atMost);
+    }
+
+    private BatchLoader loader(PairSource pairs, TrainConfig config, long firstStep, int threads)
+            throws IOException {
         return loader(pairs, config, firstStep, Peers.none(), threads);
     }
 
     private BatchLoader loader(
-            PairSource pairs, TrainConfig config, long firstStep, Peers peers, int threads) {
+            PairSource pairs, TrainConfig config, long firstStep, Peers peers, int threads)
+            throws IOException {
         return new BatchLoader(
                 pairs,
                 new EpochOrder(pairs, config),
@@ -82,6 +112,8 @@ class BatchLoaderTest {
                 CONTEXT,
                 ImagePreprocessor.clip(SIZE),
                 config,
+                log(pairs, 0.3),
+                new BatchLoader.Keeping(memory, folder.resolve("pictures"), clock),
                 firstStep,
                 peers,
                 threads);
@@ -90,12 +122,20 @@ class BatchLoaderTest {
     private record Read(long step, PairBatch.Part part) {}
 
     private List<Read> all(int pairs, long firstStep, int threads) throws Exception {
+        return all(new Noise(pairs), config(3, 4, 4), firstStep, threads);
+    }
+
+    private List<Read> all(PairSource pairs, TrainConfig config, long firstStep, int threads)
+            throws Exception {
         List<Read> batches = new ArrayList<>();
-        try (BatchLoader loader =
-                loader(new Noise(pairs, -1), config(3, 4, 4), firstStep, threads)) {
+        try (BatchLoader loader = loader(pairs, config, firstStep, threads)) {
             for (var batch = loader.next(); batch != null; batch = loader.next()) {
-                assertThat(batch.parts()).isEqualTo(1);
-                batches.add(new Read(batch.step(), batch.part(0)));
+                for (int reading = 0; reading < 2; reading++) {
+                    for (int part = 0; part < batch.parts(); part++) {
+                        batches.add(new Read(batch.step(), batch.part(part)));
+                    }
+                    if (batch.parts() == 1) break;
+                }
             }
         }
         return batches;
@@ -139,19 +179,166 @@ class BatchLoaderTest {
     }
 
     @Test
-    void namesThePictureThatItCannotRead() throws Exception {
-        try (BatchLoader loader = loader(new Noise(8, 5), config(1, 8, 8), 0, 2)) {
+    void anotherPairStandsInForAPictureThatCannotBeDecoded() throws Exception {
+        TrainConfig config = config(2, 4, 4);
+        List<Read> one = all(new Noise(12, 5, 7), config, 0, 1);
+        List<Read> other = all(new Noise(12, 5, 7), config, 0, 3);
+        assertThat(one).hasSize(6);
+        for (int i = 0; i < one.size(); i++) {
+            assertThat(one.get(i).part().pixels()).isEqualTo(other.get(i).part().pixels());
+            assertThat(one.get(i).part().ids()).isEqualTo(other.get(i).part().ids());
+        }
+        // With the caption of the pair that stands in, and all others as they were.
+        List<Read> sound = all(new Noise(12), config, 0, 1);
+        int replaced = 0;
+        for (int i = 0; i < one.size(); i++) {
+            Map<String, String> whole = rows(sound.get(i).part());
+            Map<String, String> repaired = rows(one.get(i).part());
+            for (String pixels : repaired.keySet()) {
+                if (!whole.containsKey(pixels)) replaced++;
+                else assertThat(repaired.get(pixels)).isEqualTo(whole.get(pixels));
+            }
+            assertThat(repaired.values()).doesNotContain(ids(5), ids(7));
+        }
+        assertThat(replaced).isEqualTo(2 * 2);
+        assertThat(Files.readAllLines(folder.resolve("rejected.jsonl")))
+                .containsExactlyInAnyOrder(
+                        "{\"row\":\"shard.tar: 5.jpg\",\"rule\":\"undecodable\",\"reason\":\"is"
+                                + " truncated\"}",
+                        "{\"row\":\"shard.tar: 7.jpg\",\"rule\":\"undecodable\",\"reason\":\"is"
+                                + " truncated\"}");
+    }
+
+    /// Captions' tokens by the picture's pixels.
+    private static Map<String, String> rows(PairBatch.Part part) {
+        Map<String, String> rows = new HashMap<>();
+        int n = part.groups().length;
+        int pixels = part.pixels().length / n;
+        for (int i = 0; i < n; i++) {
+            rows.put(
+                    Arrays.toString(
+                            Arrays.copyOfRange(part.pixels(), i * pixels, (i + 1) * pixels)),
+                    Arrays.toString(
+                            Arrays.copyOfRange(part.ids(), i * CONTEXT, (i + 1) * CONTEXT)));
+        }
+        return rows;
+    }
+
+    private String ids(int pair) {
+        return Arrays.toString(tokenizer.row("pair " + pair, CONTEXT));
+    }
+
+    @Test
+    void tooManyPicturesThatCannotBeDecodedEndTheRun() throws Exception {
+        try (BatchLoader loader = loader(new Noise(8, 1, 3, 5), config(1, 8, 8), 0, 2)) {
             BatchLoader.Batch batch = Objects.requireNonNull(loader.next());
             assertThatThrownBy(() -> batch.part(0))
                     .isInstanceOf(DataException.class)
-                    .hasMessage("shard.tar: 5.jpg: is truncated");
+                    .hasMessageStartingWith(folder.resolve("rejected.jsonl") + ": 3 of 8 rows")
+                    .hasMessageContaining("more than data.rejected_at_most = 0.3 lets pass")
+                    .hasMessageEndingWith(".jpg: is truncated");
+        }
+    }
+
+    @Test
+    void aDiskThatIsGoneEndsTheRunAtOnce() throws Exception {
+        PairSource gone =
+                new ForwardingPairs(new Noise(8)) {
+                    @Override
+                    public RgbImage picture(int i) throws IOException {
+                        throw new IOException("no such device");
+                    }
+                };
+        try (BatchLoader loader = loader(gone, config(1, 8, 8), 0, 2)) {
+            BatchLoader.Batch batch = Objects.requireNonNull(loader.next());
+            assertThatThrownBy(() -> batch.part(0)).hasMessage("no such device");
+        }
+        assertThat(folder.resolve("rejected.jsonl")).doesNotExist();
+    }
+
+    @Test
+    void pixelsAreTheSameWhicheverWayPairsAreKept() throws Exception {
+        Noise pairs = new Noise(13);
+        Path table = folder.resolve("pairs.csv");
+        StringBuilder rows = new StringBuilder("image,caption,group\n");
+        for (int i = 0; i < pairs.size(); i++) {
+            rows.append("%02d.png,%s,%s\n".formatted(i, pairs.caption(i), pairs.duplicateGroup(i)));
+            Files.write(
+                    folder.resolve("%02d.png".formatted(i)), ImageEncoder.png(pairs.picture(i)));
+            Files.writeString(folder.resolve("%02d.txt".formatted(i)), pairs.caption(i));
+        }
+        Files.writeString(table, rows);
+        List<Read> expected = all(pairs, config(3, 4, 3), 0, 1);
+        List<String> tar = new ArrayList<>(List.of("tar", "cf", "shards.tar"));
+        for (int i = 0; i < pairs.size(); i++) {
+            tar.addAll(List.of("%02d.png".formatted(i), "%02d.txt".formatted(i)));
+        }
+        assertThat(new ProcessBuilder(tar).directory(folder.toFile()).start().waitFor()).isZero();
+        for (Path place : List.of(table, folder.resolve("shards.tar"))) {
+            try (DataSources sources =
+                    DataSources.open(
+                            List.of(new DataSource(place.toString(), 1)),
+                            null,
+                            new TrainConfig.Data(0, 0),
+                            folder,
+                            Progress.none())) {
+                for (int threads : new int[] {1, 3}) {
+                    List<Read> read = all(sources.data().training(), config(3, 4, 3), 0, threads);
+                    assertThat(read).hasSameSizeAs(expected);
+                    for (int i = 0; i < read.size(); i++) {
+                        assertThat(read.get(i).part().pixels())
+                                .isEqualTo(expected.get(i).part().pixels());
+                        assertThat(read.get(i).part().ids())
+                                .isEqualTo(expected.get(i).part().ids());
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void pixelsAreTheSameWhereverDecodedPicturesAreKept() throws Exception {
+        PairSource pairs = new Noise(13);
+        List<Read> inMemory = all(pairs, config(3, 4, 4), 0, 2);
+        memory = 0;
+        List<Read> notKept = all(pairs, config(3, 4, 4), 0, 2);
+        Files.createDirectories(folder.resolve("pictures"));
+        List<Read> onDisk = all(pairs, config(3, 4, 4), 0, 2);
+        PairSource unread =
+                new ForwardingPairs(pairs) {
+                    @Override
+                    public RgbImage picture(int i) {
+                        throw new IllegalStateException("is kept");
+                    }
+                };
+        List<Read> fromDisk = all(unread, config(3, 4, 4), 0, 2);
+        for (int i = 0; i < inMemory.size(); i++) {
+            float[] pixels = inMemory.get(i).part().pixels();
+            assertThat(notKept.get(i).part().pixels()).isEqualTo(pixels);
+            assertThat(onDisk.get(i).part().pixels()).isEqualTo(pixels);
+            assertThat(fromDisk.get(i).part().pixels()).isEqualTo(pixels);
+        }
+    }
+
+    @Test
+    void keepsDecodedPicturesOnDiskWhereDecodingTakesMuchOfTheTime() throws Exception {
+        memory = 0;
+        PairSource pairs = new Noise(600);
+        List<Read> notKept = all(pairs, config(4, 100, 100), 0, 1);
+        assertThat(folder.resolve("pictures")).doesNotExist();
+        AtomicLong time = new AtomicLong();
+        clock = time::incrementAndGet; // only decoding lets time pass
+        List<Read> kept = all(pairs, config(4, 100, 100), 0, 1);
+        assertThat(folder.resolve("pictures/0000")).isNotEmptyDirectory();
+        for (int i = 0; i < kept.size(); i++) {
+            assertThat(kept.get(i).part().pixels()).isEqualTo(notKept.get(i).part().pixels());
         }
     }
 
     /// Augmentation included: the second pass must see what the first saw.
     @Test
     void givesThePartsOfABatchTwiceAndTheyAreThoseOfTheWhole() throws Exception {
-        Noise pairs = new Noise(13, -1);
+        Noise pairs = new Noise(13);
         try (BatchLoader whole = loader(pairs, config(2, 6, 6), 0, 2);
                 BatchLoader parts = loader(pairs, config(2, 6, 4), 0, 2)) {
             for (var batch = whole.next(); batch != null; batch = whole.next()) {
@@ -176,11 +363,11 @@ class BatchLoaderTest {
 
     @Test
     void severalProcessesHaveTheBatchBetweenThem() throws Exception {
-        Noise pairs = new Noise(13, -1);
+        Noise pairs = new Noise(13);
         TrainConfig listed =
                 TrainConfigs.of(
                         c -> {
-                            c.pictures = new TrainConfig.Pictures(10, true, true);
+                            c.pictures = TrainConfigs.pictures(10);
                             c.order = TrainConfig.Order.AS_LISTED;
                             c.batch = 8; // and 5
                             return c;
@@ -213,7 +400,7 @@ class BatchLoaderTest {
 
     @Test
     void numbersNearDuplicatesAlike() throws Exception {
-        try (BatchLoader loader = loader(new Noise(8, -1), config(1, 8, 8), 0, 1)) {
+        try (BatchLoader loader = loader(new Noise(8), config(1, 8, 8), 0, 1)) {
             long[] groups = Objects.requireNonNull(loader.next()).part(0).groups();
             // Noise puts two pairs in a group.
             Map<Long, Long> sizes =
@@ -232,7 +419,7 @@ class BatchLoaderTest {
         RgbImage image = new RgbImage(3, 2, pixels);
         for (boolean x : new boolean[] {false, true}) {
             for (boolean y : new boolean[] {false, true}) {
-                RgbImage flipped = BatchLoader.flipped(image, x, y);
+                RgbImage flipped = Augmentation.flipped(image, x, y);
                 for (int row = 0; row < 2; row++) {
                     for (int column = 0; column < 3; column++) {
                         assertThat(flipped.rgb(x ? 2 - column : column, y ? 1 - row : row))

@@ -22,6 +22,8 @@ import org.openplip.phantom.PhantomTissue;
 import org.openplip.phantom.TissueClass;
 import org.openplip.recipe.Toml;
 import org.openplip.tensor.Peers;
+import org.openplip.train.source.DataSource;
+import org.openplip.train.source.DataSources;
 
 /// `recipes/plip.toml`: what is known of the paper's run, and that its path runs at full size.
 class PlipRecipeTest {
@@ -39,7 +41,7 @@ class PlipRecipeTest {
         assertThat(config.batch()).isEqualTo(128);
         assertThat(config.epochs()).isEqualTo(8);
         assertThat(config.checkpointEverySteps(206_329)).isEqualTo(402);
-        assertThat(config.pictures()).isEqualTo(new TrainConfig.Pictures(512, true, true));
+        assertThat(config.pictures()).isEqualTo(TrainConfigs.pictures(512));
         assertThat(config.loss().clampLogitScale()).isTrue();
         assertThat(optimiser.decayed()).isEqualTo(AdamWSettings.Decayed.EVERYTHING);
         assertThat(optimiser.weightDecay()).isEqualTo(0.1);
@@ -66,6 +68,7 @@ class PlipRecipeTest {
                         4,
                         recipe.keepCheckpoints(),
                         recipe.best(),
+                        recipe.data(),
                         recipe.pictures(),
                         recipe.loss(),
                         recipe.imageTower(),
@@ -83,9 +86,16 @@ class PlipRecipeTest {
             writer.finish(List.of());
         }
         Path run = folder.resolve("run");
-        try (Release release = Release.open(data)) {
+        try (DataSources sources =
+                DataSources.open(
+                        List.of(new DataSource(data.toString(), 1)),
+                        null,
+                        config.data(),
+                        run.resolve("unpacked"),
+                        Progress.none())) {
             TrainRun.Outcome outcome =
-                    TrainRun.run(config, null, release, null, run, Peers.none(), Progress.none());
+                    TrainRun.run(
+                            config, null, sources.data(), null, run, Peers.none(), Progress.none());
             assertThat(outcome.steps()).isEqualTo(20);
             assertThat(outcome.loss()).isFinite();
         }

@@ -20,10 +20,17 @@ final class TrainConfigs {
     double checkpointEveryEpochs = 1.5;
     int keepCheckpoints = 1;
     TrainConfig.Best best = TrainConfig.Best.LOWEST_LOSS;
-    TrainConfig.Pictures pictures = new TrainConfig.Pictures(18, true, true);
+    TrainConfig.Data data = new TrainConfig.Data(0.25, 0.1);
+    TrainConfig.Pictures pictures = TrainConfigs.pictures(18);
     TrainConfig.Loss loss = new TrainConfig.Loss(ContrastiveLoss.CROSS_ENTROPY, false, true);
     TrainConfig.Tower imageTower = TrainConfig.Tower.whole();
     double learningRate = 1e-3;
+
+    /// Variant A.
+    static TrainConfig.Pictures pictures(int shortestEdge) {
+        return new TrainConfig.Pictures(
+                shortestEdge, true, true, TrainConfig.Pictures.Form.NONE, 0);
+    }
 
     static TrainConfig of(UnaryOperator<TrainConfigs> change) {
         return change.apply(new TrainConfigs()).config();
@@ -44,6 +51,7 @@ final class TrainConfigs {
                 checkpointEveryEpochs,
                 keepCheckpoints,
                 best,
+                data,
                 pictures,
                 loss,
                 imageTower,

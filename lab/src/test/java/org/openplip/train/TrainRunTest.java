@@ -35,6 +35,8 @@ import org.openplip.openpath.Pair;
 import org.openplip.openpath.Release;
 import org.openplip.report.Results;
 import org.openplip.tensor.Peers;
+import org.openplip.train.source.DataSource;
+import org.openplip.train.source.DataSources;
 
 /// Runs of a few steps on pictures of noise. That a killed process goes on bit for bit is tested
 /// from outside, in the acceptance module.
@@ -46,16 +48,24 @@ class TrainRunTest {
 
     @BeforeAll
     static void makeRelease() throws IOException {
-        try (Release.Writer writer = Release.create(data, 100)) {
-            for (int i = 0; i < 20; i++) {
-                byte[] pixels = new byte[3 * 24 * 24];
-                new SplittableRandom(i).nextBytes(pixels);
+        makeRelease(data, 0);
+    }
+
+    private static void makeRelease(Path where, int first) throws IOException {
+        try (Release.Writer writer = Release.create(where, 100)) {
+            for (int i = first; i < first + 20; i++) {
                 writer.add(
-                        pair(i, i < 16 ? "train" : "validation"),
-                        ImageEncoder.jpeg(new RgbImage(24, 24, pixels), 90));
+                        pair(i, i < first + 16 ? "train" : "validation"),
+                        ImageEncoder.jpeg(noise(i), 90));
             }
             writer.finish(List.of());
         }
+    }
+
+    private static RgbImage noise(int i) {
+        byte[] pixels = new byte[3 * 24 * 24];
+        new SplittableRandom(i).nextBytes(pixels);
+        return new RgbImage(24, 24, pixels);
     }
 
     private static Pair pair(int i, String split) {
@@ -94,6 +104,10 @@ class TrainRunTest {
                 });
     }
 
+    private static List<DataSource> release() {
+        return List.of(new DataSource(data.toString(), 1));
+    }
+
     private TrainRun.Outcome run(TrainConfig config, @Nullable Path initial, Path out)
             throws IOException, InterruptedException {
         return run(config, initial, null, out);
@@ -105,9 +119,22 @@ class TrainRunTest {
             @Nullable LabelledPictures zeroShot,
             Path out)
             throws IOException, InterruptedException {
-        try (Release release = Release.open(data)) {
+        return run(config, initial, release(), zeroShot, out, Peers.none());
+    }
+
+    private static TrainRun.Outcome run(
+            TrainConfig config,
+            @Nullable Path initial,
+            List<DataSource> data,
+            @Nullable LabelledPictures zeroShot,
+            Path out,
+            Peers peers)
+            throws IOException, InterruptedException {
+        try (DataSources sources =
+                DataSources.open(
+                        data, null, config.data(), out.resolve("unpacked"), Progress.none())) {
             return TrainRun.run(
-                    config, initial, release, zeroShot, out, Peers.none(), Progress.none());
+                    config, initial, sources.data(), zeroShot, out, peers, Progress.none());
         }
     }
 
@@ -189,45 +216,115 @@ class TrainRunTest {
     void saysWhenThereAreFewerPairsThanABatch() {
         assertThatThrownBy(() -> run(config(1e-3, 17), null, folder.resolve("run")))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("has 16 training pairs, fewer than a batch of 17");
+                .hasMessageContaining(
+                        "has 16 pairs an epoch to train on, fewer than a batch of 17");
     }
 
     @Test
     void saysWhenABatchCannotBeSharedByTheProcesses() throws Exception {
-        try (Release release = Release.open(data)) {
+        assertThatThrownBy(
+                        () ->
+                                run(
+                                        config(1e-3, 8),
+                                        null,
+                                        release(),
+                                        null,
+                                        folder.resolve("run"),
+                                        new OnePeer(0, 3)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("batch: expected a multiple of the 3 processes, got 8");
+        TrainConfig listed =
+                TrainConfigs.of(
+                        c -> {
+                            c.order = TrainConfig.Order.AS_LISTED;
+                            c.batch = 15;
+                            return c;
+                        });
+        assertThatThrownBy(
+                        () ->
+                                run(
+                                        listed,
+                                        null,
+                                        release(),
+                                        null,
+                                        folder.resolve("listed"),
+                                        new OnePeer(1, 3)))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining(
+                        "has 1 for the last batch of an epoch, fewer than the 3 processes");
+    }
+
+    @Test
+    void refusesOtherDataOrOtherWeights() throws Exception {
+        Path out = folder.resolve("run");
+        run(config(1e-3, 8), null, out);
+        Path other = folder.resolve("other");
+        makeRelease(other, 1);
+        for (DataSource source :
+                List.of(new DataSource(other.toString(), 1), new DataSource(data.toString(), 2))) {
             assertThatThrownBy(
                             () ->
-                                    TrainRun.run(
+                                    run(
                                             config(1e-3, 8),
                                             null,
-                                            release,
+                                            List.of(source),
                                             null,
-                                            folder.resolve("run"),
-                                            new OnePeer(0, 3),
-                                            Progress.none()))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("batch: expected a multiple of the 3 processes, got 8");
-            TrainConfig listed =
-                    TrainConfigs.of(
-                            c -> {
-                                c.order = TrainConfig.Order.AS_LISTED;
-                                c.batch = 15;
-                                return c;
-                            });
-            assertThatThrownBy(
-                            () ->
-                                    TrainRun.run(
-                                            listed,
-                                            null,
-                                            release,
-                                            null,
-                                            folder.resolve("listed"),
-                                            new OnePeer(1, 3),
-                                            Progress.none()))
+                                            out,
+                                            Peers.none()))
                     .isInstanceOf(DataException.class)
-                    .hasMessageContaining(
-                            "leaves 1 for the last batch of an epoch, fewer than the 3 processes");
+                    .hasMessageContaining("is of a run on other data");
         }
+    }
+
+    /// Of 17 pictures to train on and 4 to validate with one each is none.
+    @Test
+    void goesOnWithoutPicturesThatCannotBeDecoded() throws Exception {
+        Path table = folder.resolve("pairs.csv");
+        StringBuilder rows = new StringBuilder("image,caption,split\n");
+        for (int i = 0; i < 21; i++) {
+            byte[] picture = ImageEncoder.png(noise(i));
+            if (i == 3 || i == 20) picture = Arrays.copyOf(picture, picture.length / 2);
+            Files.write(folder.resolve(i + ".png"), picture);
+            rows.append(
+                    "%d.png,noise number %d,%s\n".formatted(i, i, i < 17 ? "train" : "validation"));
+        }
+        rows.append("gone.png,a caption,train\n5.png,,train\n");
+        Files.writeString(table, rows);
+        List<DataSource> source = List.of(new DataSource(table.toString(), 1));
+        TrainConfig lenient = TrainConfigs.of(c -> with(c, 0.2));
+        Path out = folder.resolve("run");
+        TrainRun.Outcome outcome = run(lenient, null, source, null, out, Peers.none());
+        assertThat(outcome.rejected()).isEqualTo(4);
+        List<String> rejected = Files.readAllLines(out.resolve("rejected.jsonl"));
+        assertThat(rejected).hasSize(4);
+        assertThat(rejected.get(0)).contains("line 23", "no_picture", "gone.png is not there");
+        assertThat(rejected.get(1)).contains("line 24", "no_caption");
+        assertThat(rejected.subList(2, 4)).allMatch(line -> line.contains("undecodable"));
+        // Started again, from its end and from its middle: nothing is written twice.
+        assertThat(run(lenient, null, source, null, out, Peers.none()).rejected()).isEqualTo(4);
+        String sums = sums(out.resolve("final"));
+        AtomicFiles.deleteTree(out.resolve("final"));
+        AtomicFiles.deleteTree(out.resolve("checkpoints/step-00000004"));
+        run(lenient, null, source, null, out, Peers.none());
+        assertThat(sums(out.resolve("final"))).isEqualTo(sums);
+        assertThat(Files.readAllLines(out.resolve("rejected.jsonl"))).isEqualTo(rejected);
+
+        TrainConfig strict = TrainConfigs.of(c -> with(c, 0.1));
+        Path stopped = folder.resolve("strict");
+        assertThatThrownBy(() -> run(strict, null, source, null, stopped, Peers.none()))
+                .isInstanceOf(DataException.class)
+                .hasMessageStartingWith(stopped.resolve("rejected.jsonl") + ": 3 of 23 rows");
+        TrainConfig none = TrainConfigs.of(c -> with(c, 0));
+        assertThatThrownBy(
+                        () -> run(none, null, source, null, folder.resolve("none"), Peers.none()))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("2 of 23 rows")
+                .hasMessageContaining("gone.png is not there");
+    }
+
+    private static TrainConfigs with(TrainConfigs configs, double rejectedAtMost) {
+        configs.data = new TrainConfig.Data(0, rejectedAtMost);
+        return configs;
     }
 
     // ---- labelled pictures to watch ---------------------------------------------------------
