@@ -10,12 +10,12 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.openplip.EncodingPipeline.Outcome;
-import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 
-/// The one path from picture files to embeddings: decoded and prepared side by side, and encoded in
+/// The one path from pictures to embeddings: decoded and prepared side by side, and encoded in
 /// batches by whatever network it is given. Safe to share between threads.
 final class PictureBatches implements AutoCloseable {
     private final ImagePreprocessor preprocessor;
@@ -42,13 +42,13 @@ final class PictureBatches implements AutoCloseable {
         DataException first = null;
         int unreadable = 0;
         int row = 0;
-        try (EncodingPipeline<RgbImage>.Results<Path> results =
-                pipeline.encode(files.iterator(), this::prepare)) {
+        try (EncodingPipeline<RgbImage>.Results<StoredPicture> results =
+                pipeline.encode(files.stream().map(StoredPicture::of).iterator(), this::prepare)) {
             while (results.hasNext()) {
                 switch (results.next()) {
-                    case Outcome.Embedded<Path>(Path _, float[] embedding) ->
+                    case Outcome.Embedded<StoredPicture>(_, float[] embedding) ->
                             embeddings[row] = embedding;
-                    case Outcome.Rejected<Path>(Path _, DataException why) -> {
+                    case Outcome.Rejected<StoredPicture>(_, DataException why) -> {
                         if (first == null) first = why;
                         unreadable++;
                     }
@@ -103,12 +103,14 @@ final class PictureBatches implements AutoCloseable {
         return embeddings.toArray(float[][]::new);
     }
 
-    /// What becomes of each file, in their order, as it is asked for. Closing it closes `files`.
+    /// What becomes of each picture, in their order, as it is asked for. Closing it closes
+    /// `pictures`.
     ///
     /// @param scaling what becomes of each embedding
-    Stream<ImageResult> stream(Stream<Path> files, UnaryOperator<float[]> scaling) {
-        EncodingPipeline<RgbImage>.Results<Path> results =
-                pipeline.encode(files.iterator(), this::prepare);
+    Stream<ImageResult> stream(
+            Stream<? extends StoredPicture> pictures, UnaryOperator<float[]> scaling) {
+        EncodingPipeline<RgbImage>.Results<StoredPicture> results =
+                pipeline.encode(pictures.iterator(), this::prepare);
         Iterator<ImageResult> rows =
                 new Iterator<>() {
                     private long row;
@@ -121,10 +123,15 @@ final class PictureBatches implements AutoCloseable {
                     @Override
                     public ImageResult next() {
                         return switch (results.next()) {
-                            case Outcome.Embedded<Path>(Path file, float[] embedding) ->
-                                    new ImageResult.Embedded(row++, file, scaling.apply(embedding));
-                            case Outcome.Rejected<Path>(Path file, DataException why) ->
-                                    new ImageResult.Unreadable(row++, file, why.reason());
+                            case Outcome.Embedded<StoredPicture>(
+                                            StoredPicture picture,
+                                            float[] embedding) ->
+                                    new ImageResult.Embedded(
+                                            row++, picture.file(), scaling.apply(embedding));
+                            case Outcome.Rejected<StoredPicture>(
+                                            StoredPicture picture,
+                                            DataException why) ->
+                                    new ImageResult.Unreadable(row++, picture.file(), why.reason());
                         };
                     }
                 };
@@ -133,11 +140,11 @@ final class PictureBatches implements AutoCloseable {
                                 rows, Spliterator.ORDERED | Spliterator.NONNULL),
                         false)
                 .onClose(results::close)
-                .onClose(files::close);
+                .onClose(pictures::close);
     }
 
-    private RgbImage prepare(Path file) throws DataException {
-        return preprocessor.apply(ImageDecoder.decode(file));
+    private RgbImage prepare(StoredPicture picture) throws DataException {
+        return preprocessor.apply(picture.decode());
     }
 
     /// Ends the preparing threads. Whoever waits for results gets an IllegalStateException.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 import org.openplip.model.DenseNet;
 import org.openplip.model.ImageTower;
@@ -111,7 +112,12 @@ public sealed interface PictureEncoder extends AutoCloseable permits Plip, Plain
     ///
     /// Taking results throws a CancellationException in a thread that is interrupted, and an
     /// IllegalStateException once the encoder is closed.
-    Stream<ImageResult> encodeImages(Stream<Path> files);
+    default Stream<ImageResult> encodeImages(Stream<Path> files) {
+        return encodeStored(files.map(StoredPicture::of));
+    }
+
+    /// As [#encodeImages(Stream)], but of pictures that need not be files of their own.
+    Stream<ImageResult> encodeStored(Stream<? extends StoredPicture> pictures);
 
     /// Embeddings of pictures in memory, float32 `[pictures, width]`, each of unit length.
     default float[][] encodePictures(List<RgbImage> pictures) {

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 import org.openplip.model.ImageTower;
 
@@ -43,8 +44,8 @@ final class PlainPictureEncoder implements PictureEncoder {
     }
 
     @Override
-    public Stream<ImageResult> encodeImages(Stream<Path> files) {
-        return pictures.stream(files, Embeddings::unitLength);
+    public Stream<ImageResult> encodeStored(Stream<? extends StoredPicture> stored) {
+        return pictures.stream(stored, Embeddings::unitLength);
     }
 
     @Override
@@ -54,7 +55,7 @@ final class PlainPictureEncoder implements PictureEncoder {
 
     @Override
     public Stream<ImageResult> rawImages(Stream<Path> files) {
-        return pictures.stream(files, UnaryOperator.identity());
+        return pictures.stream(files.map(StoredPicture::of), UnaryOperator.identity());
     }
 
     @Override

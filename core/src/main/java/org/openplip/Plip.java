@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.image.ImagePreprocessor;
 import org.openplip.image.RgbImage;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 import org.openplip.model.ClipCheckpoint;
 import org.openplip.model.ClipConfig;
@@ -145,8 +146,8 @@ public final class Plip implements PictureEncoder {
     // ---- pictures -------------------------------------------------------------------------
 
     @Override
-    public Stream<ImageResult> encodeImages(Stream<Path> files) {
-        return pictures.stream(files, Embeddings::unitLength);
+    public Stream<ImageResult> encodeStored(Stream<? extends StoredPicture> stored) {
+        return pictures.stream(stored, Embeddings::unitLength);
     }
 
     @Override
@@ -156,7 +157,7 @@ public final class Plip implements PictureEncoder {
 
     @Override
     public Stream<ImageResult> rawImages(Stream<Path> files) {
-        return pictures.stream(files, UnaryOperator.identity());
+        return pictures.stream(files.map(StoredPicture::of), UnaryOperator.identity());
     }
 
     @Override

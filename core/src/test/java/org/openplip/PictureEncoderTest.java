@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.ImagePreprocessor;
+import org.openplip.image.RgbImage;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 import org.openplip.model.Clip;
 import org.openplip.model.ClipConfig;
@@ -96,6 +98,24 @@ class PictureEncoderTest {
                     Stream<ImageResult> rawResults = encoder.rawImages(files.stream())) {
                 assertResults(results.toList(), scaled);
                 assertResults(rawResults.toList(), raw);
+            }
+            StoredPicture page = // a picture that is not a file
+                    new StoredPicture() {
+                        @Override
+                        public Path file() {
+                            return Path.of("pages.npy");
+                        }
+
+                        @Override
+                        public RgbImage decode() throws DataException {
+                            return ImageDecoder.decode(PICTURES.get(1));
+                        }
+                    };
+            try (Stream<ImageResult> results = encoder.encodeStored(Stream.of(page))) {
+                ImageResult.Embedded result = (ImageResult.Embedded) results.findFirst().get();
+                assertThat(result.file()).isEqualTo(Path.of("pages.npy"));
+                assertThat(result.embedding())
+                        .isEqualTo(encoder.encodeImages(PICTURES.subList(1, 2))[0]);
             }
             float[][] pictures =
                     encoder.encodePictures(

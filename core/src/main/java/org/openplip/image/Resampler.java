@@ -84,6 +84,32 @@ public final class Resampler {
         return resize(image, width, height, x, y, cropWidth, cropHeight, Filter.BILINEAR);
     }
 
+    /// `image` at `width` x `height`, each pixel one of those there were (Pillow's `NEAREST`): for
+    /// masks.
+    public static RgbImage nearest(RgbImage image, int width, int height) {
+        if (width == image.width() && height == image.height()) return image;
+        int[] across = nearest(image.width(), width);
+        int[] down = nearest(image.height(), height);
+        byte[] pixels = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+        for (int y = 0, to = 0; y < height; y++) {
+            int row = down[y] * image.width();
+            for (int x = 0; x < width; x++, to += 3) {
+                System.arraycopy(image.pixels(), 3 * (row + across[x]), pixels, to, 3);
+            }
+        }
+        return new RgbImage(width, height, pixels);
+    }
+
+    /// Where each of `to` pixels is taken from. Places are added up, not multiplied, as in Pillow's
+    /// `ImagingScaleAffine` (libImaging/Geometry.c), so that they round alike.
+    private static int[] nearest(int from, int to) {
+        double scale = (double) from / to;
+        int[] places = new int[to];
+        double place = 0.5 * scale;
+        for (int i = 0; i < to; i++, place += scale) places[i] = (int) place;
+        return places;
+    }
+
     private static RgbImage resize(
             RgbImage image,
             int width,

@@ -10,8 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// NumPy's `.npy` format, version 1.0 (the NumPy enhancement proposal 1), for matrices in C order:
 /// what NumPy, FAISS and clip-retrieval read.
@@ -19,11 +17,7 @@ public final class Npy {
     /// The bytes of every header that is written here; the matrix follows.
     public static final int HEADER_BYTES = 128;
 
-    private static final int LONGEST_HEADER = 1 << 17; // bytes; of two numbers it has about 100
     private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
-    private static final Pattern HEADER =
-            Pattern.compile(
-                    "'descr':\\s*'(<f[42])'.*'fortran_order':\\s*False.*'shape':\\s*\\((\\d+),\\s*(\\d+)\\)");
 
     /// The number format of a matrix, little-endian.
     public enum Type {
@@ -108,7 +102,7 @@ public final class Npy {
     ///   order
     public static float[][] read(Path file) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
-        Header header = Header.of(file, bytes, bytes.limit());
+        Header header = Header.of(file, NpyHeader.of(file, bytes), bytes.limit());
         bytes.position(header.length);
         float[][] matrix = new float[(int) header.rows][header.width];
         for (float[] row : matrix) header.type.read(bytes, row);
@@ -125,9 +119,7 @@ public final class Npy {
     /// @throws DataException as [#read] does
     public static Mapped map(Path file, Arena arena) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            ByteBuffer start = ByteBuffer.allocate(LONGEST_HEADER).order(ByteOrder.LITTLE_ENDIAN);
-            while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {}
-            Header header = Header.of(file, start.flip(), channel.size());
+            Header header = Header.of(file, NpyHeader.read(file, channel), channel.size());
             MemorySegment data =
                     channel.map(
                             FileChannel.MapMode.READ_ONLY,
@@ -142,51 +134,25 @@ public final class Npy {
     ///
     /// @param length where the matrix begins, in bytes
     private record Header(Type type, long rows, int width, int length) {
-        /// @param bytes at least the header, if the file has one
         /// @param size of the file
-        static Header of(Path file, ByteBuffer bytes, long size) throws DataException {
-            for (int i = 0; i < 6; i++) {
-                if (bytes.remaining() < 12 || bytes.get(i) != MAGIC[i]) {
-                    throw new DataException(file, "is not a .npy file");
+        static Header of(Path file, NpyHeader header, long size) throws DataException {
+            for (Type type : Type.values()) {
+                long[] shape = header.shape();
+                if (!header.type().equals(type.description)
+                        || header.fortranOrder()
+                        || shape.length != 2) {
+                    continue;
                 }
-            }
-            boolean short1 = bytes.get(6) == 1;
-            int length = short1 ? Short.toUnsignedInt(bytes.getShort(8)) : bytes.getInt(8);
-            int start = short1 ? 10 : 12;
-            if (length < 0 || length > bytes.limit() - start) {
-                throw new DataException(file, "header", "runs past the end of the file");
-            }
-            byte[] text = new byte[length];
-            bytes.get(start, text);
-            String header = new String(text, StandardCharsets.ISO_8859_1);
-            Matcher matcher = HEADER.matcher(header);
-            if (!matcher.find()) {
-                throw new DataException(
-                        file,
-                        "header",
-                        "expected a float32 or float16 matrix in C order, got " + header.strip());
-            }
-            Type type =
-                    matcher.group(1).equals(Type.FLOAT32.description) ? Type.FLOAT32 : Type.FLOAT16;
-            long data = size - start - length;
-            try {
-                long rows = Long.parseLong(matcher.group(2));
-                int width = Integer.parseInt(matcher.group(3));
-                if (Math.multiplyExact(Math.multiplyExact(rows, width), type.bytes) != data) {
-                    throw new ArithmeticException("another size");
-                }
-                if (width == 0 && rows > 0) {
+                header.checkedCount(file, size, type.bytes);
+                if (shape[1] == 0 && shape[0] > 0) {
                     throw new DataException(file, "data", "has rows of no width");
                 }
-                return new Header(type, rows, width, start + length);
-            } catch (ArithmeticException | NumberFormatException e) {
-                throw new DataException(
-                        file.toString(),
-                        "data",
-                        "expected %s x %s numbers of %d bytes, got %d bytes"
-                                .formatted(matcher.group(2), matcher.group(3), type.bytes, data),
-                        e);
+                return new Header(type, shape[0], Math.toIntExact(shape[1]), header.length());
             }
+            throw new DataException(
+                    file,
+                    "header",
+                    "expected a float32 or float16 matrix in C order, got " + header);
         }
     }
 }

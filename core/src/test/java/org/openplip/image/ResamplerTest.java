@@ -47,6 +47,25 @@ class ResamplerTest {
         assertThat(digest(Resampler.bilinear(image, newWidth, newHeight))).isEqualTo(bilinear);
     }
 
+    /// As [#givesPillowsPixels]; sizes whose ratios cannot be written exactly in binary too.
+    @ParameterizedTest
+    @CsvSource({
+        "512, 512, 224, 224, b0f055a55376a5fd",
+        "701, 1103, 224, 352, 6aee3bab88443d7f",
+        "1300, 30, 97, 224, 9a23e88cc68c5a06",
+        "3, 600, 2, 1100, bbe67890857473b6",
+        "1, 1, 5, 7, 04a5c54547e61211",
+        "1009, 613, 505, 306, 4934649206f08e23",
+        "640, 480, 640, 100, c34e84cdfb187bfd",
+        "1009, 613, 32, 19, 517acf5301bbfd33"
+    })
+    void takesTheNearestPixelAsPillowDoes(
+            int width, int height, int newWidth, int newHeight, String nearest)
+            throws NoSuchAlgorithmException {
+        RgbImage image = patterned(width, height);
+        assertThat(digest(Resampler.nearest(image, newWidth, newHeight))).isEqualTo(nearest);
+    }
+
     @Test
     void givesForACropWhatCroppingTheWholeGives() {
         Random random = new Random(SEED);

@@ -54,7 +54,7 @@ class NpyTest {
         refuses(huge, "expected 9223372036854775807 x 4 numbers");
         byte[] integers = whole.clone();
         integers[10 + "{'descr': '<".length()] = 'i';
-        refuses(integers, "expected a float32 or float16 matrix in C order, got {'descr': '<i4'");
+        refuses(integers, "expected a float32 or float16 matrix in C order, got <i4 [3, 3]");
     }
 
     private void refuses(byte[] bytes, String reason) throws IOException {

@@ -6,6 +6,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
 import org.openplip.io.DataException;
 
@@ -53,6 +56,21 @@ public record ClassNames(Map<String, String> names) {
                 .distinct()
                 .forEach(label -> names.put(label, label.replace('_', ' ')));
         return new ClassNames(names);
+    }
+
+    /// The names that a recipe gives, or, where it gives none, those for the labels of `listed`.
+    ///
+    /// @throws DataException if a label has no name
+    public static ClassNames of(TestSet listed, @Nullable Map<String, String> given)
+            throws DataException {
+        if (given == null) return forLabels(listed.labels());
+        Set<String> unnamed = new TreeSet<>(listed.labels());
+        unnamed.removeAll(given.keySet());
+        if (!unnamed.isEmpty()) {
+            throw new DataException(
+                    listed.source(), "has labels that the prompts do not name: " + unnamed);
+        }
+        return new ClassNames(given);
     }
 
     /// The classes' labels, in order.
