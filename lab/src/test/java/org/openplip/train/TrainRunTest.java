@@ -58,7 +58,7 @@ class TrainRunTest {
         }
     }
 
-    private static Pair pair(int i, String split) {
+    static Pair pair(int i, String split) {
         return new Pair(
                 "k" + i,
                 "post",
