@@ -26,8 +26,8 @@ record GroupVariables(int rank, int size, String host, int port) {
     /// PyTorch's.
     private static final String DEFAULT_PORT = "29500";
 
-    /// Longer than a validation, during which all wait for rank 0. A process that ends is noticed
-    /// at once; this is for a machine that falls silent.
+    /// Longer than a validation, during which all wait for rank 0. A process that is lost is
+    /// noticed by its silence, much earlier.
     private static final Duration PATIENCE = Duration.ofHours(1);
 
     GroupVariables {
@@ -70,7 +70,7 @@ record GroupVariables(int rank, int size, String host, int port) {
         }
     }
 
-    /// The group, once all are there.
+    /// The group, once all are there. When one of them is lost, this process ends.
     ///
     /// @throws IOException if they do not come
     ProcessGroup join() throws IOException {
@@ -92,6 +92,7 @@ record GroupVariables(int rank, int size, String host, int port) {
                                 InetAddress.getLocalHost().getHostName()),
                 rank,
                 size,
-                PATIENCE);
+                PATIENCE,
+                ProcessGroup.Watch.of(lost -> System.exit(PlipCommand.failed(lost, System.err))));
     }
 }

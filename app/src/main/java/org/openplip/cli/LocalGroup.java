@@ -75,7 +75,7 @@ final class LocalGroup {
         Thread.startVirtualThread(
                 () -> {
                     ProcessHandle.of(id).ifPresent(handle -> handle.onExit().join());
-                    Runtime.getRuntime().halt(1);
+                    System.exit(1);
                 });
     }
 

@@ -83,7 +83,8 @@ public final class PlipCommand {
         line.getSubcommands().values().forEach(PlipCommand::spaceHelp);
     }
 
-    private static int failed(Exception e, PrintStream err) {
+    /// Says what went wrong; gives the exit code.
+    static int failed(Exception e, PrintStream err) {
         err.println("plip: " + message(e));
         if (System.getenv("PLIP_TRACE") != null) e.printStackTrace(err);
         return CommandLine.ExitCode.SOFTWARE;

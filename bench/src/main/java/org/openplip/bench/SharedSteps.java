@@ -39,7 +39,8 @@ final class SharedSteps {
                         "process " + rank,
                         rank,
                         size,
-                        Duration.ofMinutes(5))) {
+                        Duration.ofMinutes(5),
+                        ProcessGroup.Watch.of(_ -> System.exit(1)))) {
             steps(group);
             group.barrier();
         }

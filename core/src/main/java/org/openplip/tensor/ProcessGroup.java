@@ -3,8 +3,9 @@ package org.openplip.tensor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.SizeTPointer;
@@ -12,49 +13,75 @@ import org.bytedeco.javacpp.chrono.Milliseconds;
 import org.bytedeco.pytorch.AllreduceOptions;
 import org.bytedeco.pytorch.GlooDeviceVector;
 import org.bytedeco.pytorch.ProcessGroupGloo;
-import org.bytedeco.pytorch.StringVector;
 import org.bytedeco.pytorch.TCPStore;
 import org.bytedeco.pytorch.TCPStoreOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch_gloo;
 import org.bytedeco.pytorch.gloo.Device;
+import org.jspecify.annotations.Nullable;
 
 /// Processes that compute one thing together, on one machine or on several, by libtorch's Gloo.
 /// Each has a rank from 0; all must make the same calls in the same order, with tensors of the same
 /// shapes. Rank 0 listens where the others find it, and must outlive them.
 ///
-/// Not thread-safe. A call that meets a process that has died or is silent for longer than the
-/// patience throws [LostProcessException], in each of the others.
+/// Not thread-safe. When a process has died, has left or is silent, all others hear of it: a call
+/// that fails for it throws [LostProcessException], and a process that is busy otherwise is ended
+/// by [Watch#onLoss()].
 public final class ProcessGroup implements Peers, AutoCloseable {
-    /// How long the survivors of a failure wait to hear from each other.
-    private static final Duration ROLL_CALL = Duration.ofSeconds(10);
+    /// In the store: where the heartbeat of rank 0 is.
+    private static final String HEARTBEAT = "heartbeat";
 
     private final int rank;
     private final int size;
     private final TCPStore store;
     private final ProcessGroupGloo group;
+    private final Heartbeat heartbeat;
     private boolean closed;
 
-    private ProcessGroup(int rank, int size, TCPStore store, ProcessGroupGloo group) {
+    private ProcessGroup(
+            int rank, int size, TCPStore store, ProcessGroupGloo group, Heartbeat heartbeat) {
         this.rank = rank;
         this.size = size;
         this.store = store;
         this.group = group;
+        this.heartbeat = heartbeat;
     }
 
-    /// Processes of a group that no longer answer.
+    /// A process of a group is no longer there.
     public static final class LostProcessException extends IOException {
-        private final transient List<Integer> ranks;
+        private final transient OptionalInt rank;
 
-        LostProcessException(List<Integer> ranks, String message, Throwable cause) {
+        LostProcessException(OptionalInt rank, String message, @Nullable Throwable cause) {
             super(message, cause);
-            this.ranks = List.copyOf(ranks);
+            this.rank = rank;
         }
 
-        /// The ranks that did not answer; empty where all did, but one of them did not take part.
-        public List<Integer> ranks() {
-            return ranks;
+        /// The first that was lost; empty where all are there, but one of them does not take part.
+        public OptionalInt rank() {
+            return rank;
+        }
+    }
+
+    /// How the processes of a group watch each other. Whatever a process computes, it gives its
+    /// signs of life.
+    ///
+    /// @param beat from one sign of life to the next
+    /// @param silence after which a process is lost
+    /// @param grace that a process has, once another is lost, to find out by a call of the group or
+    ///   to leave it
+    /// @param onLoss what happens after the grace, on a thread of its own: it should end the
+    ///   process
+    public record Watch(
+            Duration beat,
+            Duration silence,
+            Duration grace,
+            Consumer<LostProcessException> onLoss) {
+        /// Fit for machines that may be busy and connections that may hang: a loss is known to all
+        /// after 45 s at most.
+        public static Watch of(Consumer<LostProcessException> onLoss) {
+            return new Watch(
+                    Duration.ofSeconds(5), Duration.ofSeconds(40), Duration.ofSeconds(5), onLoss);
         }
     }
 
@@ -64,6 +91,7 @@ public final class ProcessGroup implements Peers, AutoCloseable {
     /// @param host this process's own name or address, by which the others reach it
     /// @param name what this process is called if it is lost, such as its host and id
     /// @param patience how long to wait for the others, here and in every call
+    /// @param watch for a process that is lost
     /// @throws IOException if they do not come, or the address is taken
     public static ProcessGroup join(
             InetSocketAddress address,
@@ -71,7 +99,8 @@ public final class ProcessGroup implements Peers, AutoCloseable {
             String name,
             int rank,
             int size,
-            Duration patience)
+            Duration patience,
+            Watch watch)
             throws IOException {
         if (size < 1 || rank < 0 || rank >= size) {
             throw new IllegalArgumentException(
@@ -92,11 +121,25 @@ public final class ProcessGroup implements Peers, AutoCloseable {
                     .waitWorkers(true)
                     .timeout(milliseconds);
             TCPStore store = new TCPStore(address.getHostString(), meeting);
-            store.set("name/" + rank, name);
+            Heartbeat heartbeat;
+            if (rank == 0) {
+                try (Heartbeat.Host first = new Heartbeat.Host(host, size)) {
+                    store.set(HEARTBEAT, first.place().line());
+                    heartbeat = first.await(name, size, patience, watch);
+                }
+            } else {
+                Heartbeat.Place first = Heartbeat.Place.of(store.get_to_str(HEARTBEAT));
+                heartbeat = Heartbeat.with(first, name, rank, size, watch);
+            }
             options.devices(devices);
-            return new ProcessGroup(
-                    rank, size, store, new ProcessGroupGloo(store, rank, size, options));
-        } catch (RuntimeException e) {
+            ProcessGroupGloo group = null;
+            try {
+                group = new ProcessGroupGloo(store, rank, size, options);
+            } finally {
+                if (group == null) heartbeat.close();
+            }
+            return new ProcessGroup(rank, size, store, group, heartbeat);
+        } catch (RuntimeException | IOException e) {
             throw new IOException(
                     "rank %d of %d found no group at %s within %d s: %s"
                             .formatted(rank, size, address, patience.toSeconds(), firstLine(e)),
@@ -187,54 +230,14 @@ public final class ProcessGroup implements Peers, AutoCloseable {
         }
     }
 
-    /// Finds out who is lost: each of the others says that it is there, in the store, which rank 0
-    /// keeps until they have read it.
     private LostProcessException lost(RuntimeException cause) {
-        List<Integer> missing = new ArrayList<>();
-        List<String> names = new ArrayList<>();
-        try {
-            store.set("here/" + rank, "");
-            long end = System.nanoTime() + ROLL_CALL.toNanos();
-            do {
-                missing.clear();
-                for (int other = 0; other < size; other++) {
-                    if (!has("here/" + other)) missing.add(other);
-                }
-                Thread.sleep(50);
-            } while (missing.size() > 1 && System.nanoTime() < end);
-            for (int other : missing)
-                names.add(other + " (" + store.get_to_str("name/" + other) + ")");
-            store.set("read/" + rank, "");
-            while (rank == 0 && System.nanoTime() < end && !allOthersHave("read/", missing))
-                Thread.sleep(50);
-        } catch (RuntimeException e) {
-            // The store is rank 0's.
-            missing.clear();
-            missing.add(0);
-            names.add("0");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return new LostProcessException(
-                missing,
-                names.isEmpty()
-                        ? "a call of the group failed: " + firstLine(cause)
-                        : "lost rank %s of %d: %s"
-                                .formatted(String.join(", ", names), size, firstLine(cause)),
-                cause);
-    }
-
-    private boolean allOthersHave(String key, List<Integer> missing) {
-        for (int other = 1; other < size; other++) {
-            if (!missing.contains(other) && !has(key + other)) return false;
-        }
-        return true;
-    }
-
-    private boolean has(String name) {
-        try (StringVector key = new StringVector(name)) {
-            return store.check(key);
-        }
+        Optional<LostProcessException> loss = heartbeat.noticed();
+        return loss.isPresent()
+                ? loss.get()
+                : new LostProcessException(
+                        OptionalInt.empty(),
+                        "a call of the group failed: " + firstLine(cause),
+                        cause);
     }
 
     /// Leaves the group.
@@ -242,6 +245,7 @@ public final class ProcessGroup implements Peers, AutoCloseable {
     public void close() {
         if (closed) return;
         closed = true;
+        heartbeat.close();
         group.close();
         store.close();
     }

@@ -133,7 +133,7 @@ class ContrastiveLossTest {
         }
     }
 
-    /// 1,500 pairs go through in two pieces.
+    /// 1,500 pairs go through in six pieces.
     @ParameterizedTest
     @CsvSource({"CROSS_ENTROPY", "SIGMOID"})
     void isTheSameInPieces(ContrastiveLoss loss) {

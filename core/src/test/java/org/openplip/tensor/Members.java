@@ -25,40 +25,70 @@ public final class Members {
     /// What each of `size` processes that run `main` says, the libraries' own lines left out.
     public static List<List<String>> run(Class<?> main, int size, String... arguments)
             throws Exception {
-        int port = freePort();
-        List<Process> processes = new ArrayList<>();
-        for (int rank = 0; rank < size; rank++) {
-            List<String> command =
-                    new ArrayList<>(
-                            List.of(
-                                    Path.of(System.getProperty("java.home"), "bin", "java")
-                                            .toString(),
-                                    "--enable-native-access=ALL-UNNAMED",
-                                    "--sun-misc-unsafe-memory-access=allow",
-                                    "-XX:ActiveProcessorCount=1",
-                                    "-cp",
-                                    System.getProperty("java.class.path"),
-                                    main.getName(),
-                                    "" + port,
-                                    "" + rank,
-                                    "" + size));
-            command.addAll(List.of(arguments));
-            processes.add(new ProcessBuilder(command).redirectErrorStream(true).start());
-        }
         List<List<String>> said = new ArrayList<>();
-        for (Process process : processes) {
-            said.add(
-                    new String(process.getInputStream().readAllBytes(), UTF_8)
-                            .lines()
-                            .filter(line -> !line.startsWith("["))
-                            .toList());
+        for (Process process : start(main, size, arguments)) {
+            said.add(rest(process));
             process.waitFor();
         }
         return said;
     }
 
+    /// `size` processes that run `main`.
+    static List<Process> start(Class<?> main, int size, String... arguments) throws IOException {
+        int port = freePort();
+        List<Process> processes = new ArrayList<>();
+        for (int rank = 0; rank < size; rank++) {
+            List<String> all = new ArrayList<>(List.of("" + port, "" + rank, "" + size));
+            all.addAll(List.of(arguments));
+            processes.add(start(main, all));
+        }
+        return processes;
+    }
+
+    /// A process that runs `main` with one thread for each operation.
+    static Process start(Class<?> main, List<String> arguments) throws IOException {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--sun-misc-unsafe-memory-access=allow",
+                                "-XX:ActiveProcessorCount=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                main.getName()));
+        command.addAll(arguments);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /// What a process says until it ends, the libraries' own lines left out.
+    static List<String> rest(Process process) {
+        return process.inputReader(UTF_8).lines().filter(line -> !line.startsWith("[")).toList();
+    }
+
     /// The group of a process that [#run(Class, int, String...)] started.
     public static ProcessGroup join(String[] arguments) throws IOException {
+        return join(arguments, ProcessGroup.Watch.of(Members::end));
+    }
+
+    private static void end(ProcessGroup.LostProcessException lost) {
+        System.out.println("ended: " + lost.getMessage());
+        System.exit(7);
+    }
+
+    /// The same with signs of life in quick succession.
+    static ProcessGroup joinLively(String[] arguments) throws IOException {
+        return join(
+                arguments,
+                new ProcessGroup.Watch(
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(3),
+                        Duration.ofMillis(500),
+                        Members::end));
+    }
+
+    private static ProcessGroup join(String[] arguments, ProcessGroup.Watch watch)
+            throws IOException {
         int rank = Integer.parseInt(arguments[1]);
         return ProcessGroup.join(
                 new InetSocketAddress(
@@ -67,6 +97,7 @@ public final class Members {
                 "process " + rank,
                 rank,
                 Integer.parseInt(arguments[2]),
-                Duration.ofSeconds(60));
+                Duration.ofSeconds(60),
+                watch);
     }
 }

@@ -1,8 +1,10 @@
 package org.openplip.tensor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +12,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Real processes on loopback.
 class ProcessGroupTest {
@@ -36,7 +40,7 @@ class ProcessGroupTest {
                 if (rank == dying) Runtime.getRuntime().halt(9);
                 if (dying >= 0) group.sumInPlace(sum);
             } catch (ProcessGroup.LostProcessException e) {
-                System.out.println("lost " + e.ranks() + " " + e.getMessage());
+                System.out.println("lost " + e.getMessage());
             }
         }
 
@@ -67,7 +71,7 @@ class ProcessGroupTest {
         for (int rank : new int[] {0, 2}) {
             assertThat(said.get(rank).getLast())
                     .as("%s", said)
-                    .startsWith("lost [1] lost rank 1 (process 1) of 3: ");
+                    .isEqualTo("lost lost rank 1 (process 1) of 3: its connection ended");
         }
         assertThat(said.get(1)).hasSize(4);
     }
@@ -75,7 +79,9 @@ class ProcessGroupTest {
     @Test
     void theDeathOfTheFirstIsNamedToo() throws Exception {
         List<List<String>> said = run(2, 0);
-        assertThat(said.get(1).getLast()).as("%s", said).startsWith("lost [0] lost rank 0");
+        assertThat(said.get(1).getLast())
+                .as("%s", said)
+                .isEqualTo("lost lost rank 0 (process 0) of 2: its connection ended");
     }
 
     @Test
@@ -90,8 +96,61 @@ class ProcessGroupTest {
                                         "alone",
                                         1,
                                         2,
-                                        Duration.ofSeconds(1)))
+                                        Duration.ofSeconds(1),
+                                        ProcessGroup.Watch.of(_ -> {})))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("rank 1 of 2 found no group at");
+    }
+
+    /// A process of a group whose rank 0 does something else for a while, as in a validation, while
+    /// the others wait for it; or for as long as it takes.
+    public static final class BusyMember {
+        public static void main(String[] args) throws Exception {
+            try (ProcessGroup group = Members.joinLively(args);
+                    Scope _ = Scope.open()) {
+                System.out.println("joined");
+                long end = System.nanoTime() + Duration.parse(args[3]).toNanos();
+                Tensor x = Tensor.ones(ElementType.F32, 1000, 1000);
+                while (group.rank() == 0 && System.nanoTime() < end) {
+                    try (Scope _ = Scope.open()) {
+                        x.matmul(x);
+                    }
+                }
+                group.barrier();
+                System.out.println("done");
+            } catch (ProcessGroup.LostProcessException e) {
+                System.out.println("ended: " + e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void whoIsBusyForLongIsNotLost() throws Exception {
+        for (List<String> said : Members.run(BusyMember.class, 2, "PT6S")) {
+            assertThat(said).containsExactly("joined", "done");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"KILL, its connection ended", "STOP, it was silent for 3 s"})
+    void aLossWhileTheFirstIsBusyEndsAllOthersWithItsName(String signal, String why)
+            throws Exception {
+        List<Process> processes = Members.start(BusyMember.class, 3, "PT24H");
+        Process lost = processes.get(2);
+        try {
+            for (Process process : processes) {
+                BufferedReader said = process.inputReader(UTF_8);
+                String line = said.readLine();
+                while (line != null && line.startsWith("[")) line = said.readLine();
+                assertThat(line).isEqualTo("joined");
+            }
+            new ProcessBuilder("kill", "-" + signal, "" + lost.pid()).start().waitFor();
+            for (Process process : processes.subList(0, 2)) {
+                assertThat(Members.rest(process))
+                        .containsExactly("ended: lost rank 2 (process 2) of 3: " + why);
+            }
+        } finally {
+            for (Process process : processes) process.destroyForcibly();
+        }
     }
 }

@@ -25,6 +25,8 @@ final class TrainConfigs {
     TrainConfig.Loss loss = new TrainConfig.Loss(ContrastiveLoss.CROSS_ENTROPY, false, true);
     TrainConfig.Tower imageTower = TrainConfig.Tower.whole();
     double learningRate = 1e-3;
+    double weightDecay = 0.2;
+    int warmupSteps = 1;
 
     /// Variant A.
     static TrainConfig.Pictures pictures(int shortestEdge) {
@@ -61,10 +63,10 @@ final class TrainConfigs {
                         0.9,
                         0.98,
                         1e-6,
-                        0.2,
+                        weightDecay,
                         AdamWSettings.Decayed.MATRICES_AND_TABLES,
                         1,
                         Double.POSITIVE_INFINITY,
-                        1));
+                        warmupSteps));
     }
 }

@@ -68,7 +68,7 @@ class TrainRunTest {
         return new RgbImage(24, 24, pixels);
     }
 
-    private static Pair pair(int i, String split) {
+    static Pair pair(int i, String split) {
         return new Pair(
                 "k" + i,
                 "post",
