@@ -41,8 +41,6 @@ final class ZeroShotOption {
                             listed.root().resolve(sample.file()), labels.indexOf(sample.label())));
         }
         return new LabelledPictures(
-                pictures,
-                List.copyOf(classes.names().values()),
-                new Prompts(settings.templates()));
+                pictures, List.copyOf(classes.names().values()), new Prompts(settings.templates()));
     }
 }
