@@ -1,12 +1,12 @@
 package org.openplip.evaluate;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.openplip.Prompts;
+import org.openplip.evaluate.data.Kather;
 import org.openplip.io.DataException;
 
 /// The classes of a test set and what each is called in a prompt.
@@ -14,21 +14,7 @@ import org.openplip.io.DataException;
 /// @param names label to name, in the order of the classes
 public record ClassNames(Map<String, String> names) {
     /// The template of the paper's code for the Kather colon data.
-    public static final String TEMPLATE = "An H&E image patch of {}.";
-
-    private static final Map<String, String> KATHER = new LinkedHashMap<>();
-
-    static {
-        KATHER.put("ADI", "adipose tissue");
-        KATHER.put("BACK", "background");
-        KATHER.put("DEB", "debris");
-        KATHER.put("LYM", "lymphocytes");
-        KATHER.put("MUC", "mucus");
-        KATHER.put("MUS", "smooth muscle");
-        KATHER.put("NORM", "normal colon mucosa");
-        KATHER.put("STR", "cancer-associated stroma");
-        KATHER.put("TUM", "colorectal adenocarcinoma epithelium");
-    }
+    public static final String TEMPLATE = Kather.TEMPLATE;
 
     public ClassNames {
         names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
@@ -40,19 +26,7 @@ public record ClassNames(Map<String, String> names) {
 
     /// The nine classes of the Kather colon data.
     public static ClassNames kather() {
-        return new ClassNames(KATHER);
-    }
-
-    /// Names for whatever labels the data have: Kather's nine classes where all labels are among
-    /// them, otherwise the labels in sorted order, underscores read as blanks.
-    public static ClassNames forLabels(Collection<String> labels) {
-        if (KATHER.keySet().containsAll(labels)) return new ClassNames(KATHER);
-        Map<String, String> names = new LinkedHashMap<>();
-        labels.stream()
-                .sorted()
-                .distinct()
-                .forEach(label -> names.put(label, label.replace('_', ' ')));
-        return new ClassNames(names);
+        return new ClassNames(Kather.CLASS_NAMES);
     }
 
     /// The classes' labels, in order.
