@@ -74,6 +74,8 @@ final class TrainCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}); a run may go on with another number")
     private int processes = 1;
 
+    @Mixin private ZeroShotOption zeroShot = new ZeroShotOption();
+
     @Spec private @Nullable CommandSpec spec;
 
     @Mixin private RecipeOption recipe = new RecipeOption();
@@ -115,6 +117,7 @@ final class TrainCommand implements Callable<Integer> {
                             config,
                             init,
                             data,
+                            zeroShot.pictures(recipe),
                             out,
                             peers,
                             speaks ? new TerminalProgress(System.err) : Progress.none());

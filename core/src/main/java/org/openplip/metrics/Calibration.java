@@ -65,6 +65,25 @@ public final class Calibration {
         return n == 0 ? 0 : sum / n;
     }
 
+    /// The reliability table of the class that each case was put into, of several: 1 is that it was
+    /// the right one. Its [#expectedError] is that of Guo et al. (2017).
+    ///
+    /// @param truth the class of each case
+    /// @param probability `[cases, classes]`; the highest is the answer, the first of equals
+    public static List<Bin> answers(int[] truth, double[][] probability, int bins) {
+        int[] right = new int[truth.length];
+        double[] confidence = new double[truth.length];
+        for (int i = 0; i < truth.length; i++) {
+            int answer = 0;
+            for (int c = 1; c < probability[i].length; c++) {
+                if (probability[i][c] > probability[i][answer]) answer = c;
+            }
+            right[i] = answer == truth[i] ? 1 : 0;
+            confidence[i] = probability[i][answer];
+        }
+        return bins(right, confidence, bins);
+    }
+
     private static void check(int[] truth, double[] probability) {
         if (truth.length == 0 || truth.length != probability.length) {
             throw new IllegalArgumentException(

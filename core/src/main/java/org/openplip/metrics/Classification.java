@@ -1,6 +1,8 @@
 package org.openplip.metrics;
 
 import java.util.Arrays;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -47,9 +49,8 @@ public final class Classification {
         }
         long[][] confusion = new long[classes][classes];
         for (int i = 0; i < truth.length; i++) {
-            check("truth", truth[i], classes);
-            check("predicted", predicted[i], classes);
-            confusion[truth[i]][predicted[i]]++;
+            int t = checked("truth", truth[i], classes);
+            confusion[t][checked("predicted", predicted[i], classes)]++;
         }
         return new Classification(confusion);
     }
@@ -67,11 +68,26 @@ public final class Classification {
         return new Classification(copy(confusion));
     }
 
-    private static void check(String name, int value, int classes) {
+    static int checked(String name, int value, int classes) {
         if (value < 0 || value >= classes) {
             throw new IllegalArgumentException(
                     name + ": expected 0 to " + (classes - 1) + ", got " + value);
         }
+        return value;
+    }
+
+    /// The agreement within each group that has cases, such as an organ.
+    ///
+    /// @param group what each case belongs to, any numbers
+    public static SortedMap<Integer, Classification> perGroup(
+            int[] truth, int[] predicted, int classes, int[] group) {
+        SortedMap<Integer, Classification> perGroup = new TreeMap<>();
+        for (int[] members : Bootstrap.members(group, truth.length)) {
+            int[] t = Arrays.stream(members).map(i -> truth[i]).toArray();
+            int[] p = Arrays.stream(members).map(i -> predicted[i]).toArray();
+            perGroup.put(group[members[0]], of(t, p, classes));
+        }
+        return perGroup;
     }
 
     private static long[][] copy(long[][] matrix) {
@@ -96,6 +112,11 @@ public final class Classification {
     /// The number of cases that truly are of a class.
     public long support(int c) {
         return support[c];
+    }
+
+    /// The number of cases that were taken for a class.
+    public long called(int c) {
+        return predicted[c];
     }
 
     /// Of the cases taken for class `c`, the share that are; 0 if none was.

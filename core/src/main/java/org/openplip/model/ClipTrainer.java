@@ -250,22 +250,23 @@ public final class ClipTrainer implements AutoCloseable {
     }
 
     /// The loss of the batch of all processes, with the gradients of this one's embeddings. Each
-    /// computes the whole matrix of logits.
+    /// process tells its own images from all texts and its own texts from all images; the gradients
+    /// that others so have of its embeddings come back as sums. Of scale and bias each has a share
+    /// of the gradient.
     private ContrastiveLoss.Gradients gradients(
             Tensor images, Tensor texts, long[] ids, long[] groups) throws IOException {
         SharedRows rows = SharedRows.of(peers, groups.length);
-        ContrastiveLoss.Gradients all =
+        ContrastiveLoss.Gradients share =
                 settings.loss.gradients(
-                        rows.all(images), rows.all(texts), terms(rows, ids, groups));
-        if (peers.rank() > 0) {
-            // Of scale and bias each has the whole gradient: it counts once in the sum.
-            for (Tensor parameter : trained(false)) {
-                Tensor gradient = parameter.gradient();
-                if (gradient != null) gradient.zeroInPlace();
-            }
-        }
+                        rows.all(images),
+                        rows.all(texts),
+                        terms(rows, ids, groups),
+                        rows.first(),
+                        rows.end());
+        Tensor loss = Tensor.of(new double[] {share.loss()}, 1);
+        peers.startSum(loss).await();
         return new ContrastiveLoss.Gradients(
-                all.loss(), rows.own(all.images()), rows.own(all.texts()));
+                loss.item(), rows.ownSums(share.images()), rows.ownSums(share.texts()));
     }
 
     /// The trained parameters of the image tower, or all others.

@@ -41,9 +41,20 @@ final class SharedRows {
         return Tensor.concatenate(0, shares);
     }
 
-    /// One's own of the rows of all.
-    Tensor own(Tensor all) {
-        long before = LongStream.of(counts).limit(peers.rank()).sum();
-        return all.narrow(0, before, counts[peers.rank()]);
+    /// The first of one's own among the rows of all.
+    long first() {
+        return LongStream.of(counts).limit(peers.rank()).sum();
+    }
+
+    /// The row after the last of one's own.
+    long end() {
+        return first() + counts[peers.rank()];
+    }
+
+    /// One's own of the sums over all processes of `all` `[n, ..]`, which is contiguous and becomes
+    /// these sums.
+    Tensor ownSums(Tensor all) throws IOException {
+        peers.startSum(all).await();
+        return all.narrow(0, first(), counts[peers.rank()]);
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
+import org.openplip.io.ProtobufMessage;
 import org.openplip.model.ClipConfig;
 import org.openplip.tensor.ElementType;
 import org.openplip.weights.Weights;
@@ -49,9 +50,9 @@ public final class ClipOnnx {
             throw new IllegalArgumentException("type: expected F32 or I8, got " + type);
         }
         boolean int8 = type == ElementType.I8;
-        Message image = TowerGraph.image(config, weights, int8, version, metadata);
-        Message text = TowerGraph.text(config, weights, int8, version, metadata);
-        for (Message model : new Message[] {image, text}) {
+        ProtobufMessage image = TowerGraph.image(config, weights, int8, version, metadata);
+        ProtobufMessage text = TowerGraph.text(config, weights, int8, version, metadata);
+        for (ProtobufMessage model : new ProtobufMessage[] {image, text}) {
             if (model.size() > LARGEST_FILE) {
                 throw new DataException(
                         weights.file(),

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.openplip.io.ProtobufMessage;
 import org.openplip.tensor.ElementType;
 import org.openplip.tensor.NoGradients;
 import org.openplip.tensor.Scope;
@@ -29,11 +30,14 @@ final class Graph {
 
     /// @param outputs names of its values
     private record Node(
-            String operator, List<String> inputs, List<String> outputs, List<Message> attributes) {}
+            String operator,
+            List<String> inputs,
+            List<String> outputs,
+            List<ProtobufMessage> attributes) {}
 
     private final List<Node> nodes = new ArrayList<>();
-    private final List<Message> constants = new ArrayList<>();
-    private final List<Message> inputs = new ArrayList<>();
+    private final List<ProtobufMessage> constants = new ArrayList<>();
+    private final List<ProtobufMessage> inputs = new ArrayList<>();
     private String place = "";
     private int numbers;
 
@@ -45,12 +49,13 @@ final class Graph {
     }
 
     /// Adds a node of one value.
-    String node(String operator, List<String> inputs, Message... attributes) {
+    String node(String operator, List<String> inputs, ProtobufMessage... attributes) {
         return node(operator, 1, inputs, attributes).getFirst();
     }
 
     /// Adds a node of several values.
-    List<String> node(String operator, int values, List<String> inputs, Message... attributes) {
+    List<String> node(
+            String operator, int values, List<String> inputs, ProtobufMessage... attributes) {
         List<String> outputs = new ArrayList<>();
         for (int i = 0; i < values; i++) {
             outputs.add(place + "/" + operator + "_" + nodes.size() + (i == 0 ? "" : "." + i));
@@ -60,20 +65,20 @@ final class Graph {
     }
 
     /// An attribute of a whole number.
-    static Message integer(String name, long value) {
-        return new Message().text(1, name).number(3, value).number(20, 2);
+    static ProtobufMessage integer(String name, long value) {
+        return new ProtobufMessage().text(1, name).number(3, value).number(20, 2);
     }
 
     /// An attribute of whole numbers.
-    static Message integers(String name, long... values) {
-        Message attribute = new Message().text(1, name);
+    static ProtobufMessage integers(String name, long... values) {
+        ProtobufMessage attribute = new ProtobufMessage().text(1, name);
         for (long value : values) attribute.number(8, value);
         return attribute.number(20, 7);
     }
 
     /// An attribute of a real number.
-    static Message real(String name, double value) {
-        return new Message().text(1, name).real(2, (float) value).number(20, 1);
+    static ProtobufMessage real(String name, double value) {
+        return new ProtobufMessage().text(1, name).real(2, (float) value).number(20, 1);
     }
 
     // ---- constants ------------------------------------------------------------------------
@@ -83,7 +88,7 @@ final class Graph {
         long length = type.bytes();
         for (long size : shape) length = Math.multiplyExact(length, size);
         long bytes = length;
-        Message tensor = new Message();
+        ProtobufMessage tensor = new ProtobufMessage();
         for (long size : shape) tensor.number(1, size);
         tensor.number(2, number(type));
         tensor.text(8, name);
@@ -131,60 +136,62 @@ final class Graph {
     // ---- ends -----------------------------------------------------------------------------
 
     /// An axis whose size the caller chooses.
-    static Message anySize(String name) {
-        return new Message().text(2, name);
+    static ProtobufMessage anySize(String name) {
+        return new ProtobufMessage().text(2, name);
     }
 
     /// An axis of one size.
-    static Message size(long size) {
-        return new Message().number(1, size);
+    static ProtobufMessage size(long size) {
+        return new ProtobufMessage().number(1, size);
     }
 
     /// Adds an input.
-    String input(String name, ElementType type, Message... axes) {
+    String input(String name, ElementType type, ProtobufMessage... axes) {
         inputs.add(ends(name, type, axes));
         return name;
     }
 
-    private static Message ends(String name, ElementType type, Message... axes) {
-        Message shape = new Message();
-        for (Message axis : axes) shape.message(1, axis);
-        Message tensor = new Message().number(1, number(type)).message(2, shape);
-        return new Message().text(1, name).message(2, new Message().message(1, tensor));
+    private static ProtobufMessage ends(String name, ElementType type, ProtobufMessage... axes) {
+        ProtobufMessage shape = new ProtobufMessage();
+        for (ProtobufMessage axis : axes) shape.message(1, axis);
+        ProtobufMessage tensor = new ProtobufMessage().number(1, number(type)).message(2, shape);
+        return new ProtobufMessage()
+                .text(1, name)
+                .message(2, new ProtobufMessage().message(1, tensor));
     }
 
     /// The whole model: this graph, with `value` as its one output, float32, under the name
     /// `output`.
     ///
     /// @param metadata free-form strings of the file
-    Message model(
+    ProtobufMessage model(
             String value,
             String output,
             String version,
             Map<String, String> metadata,
-            Message... axes) {
-        Message graph = new Message();
+            ProtobufMessage... axes) {
+        ProtobufMessage graph = new ProtobufMessage();
         for (Node node : nodes) {
-            Message message = new Message();
+            ProtobufMessage message = new ProtobufMessage();
             for (String input : node.inputs) message.text(1, input);
             for (String name : node.outputs) message.text(2, name.equals(value) ? output : name);
             message.text(3, node.outputs.getFirst()).text(4, node.operator);
-            for (Message attribute : node.attributes) message.message(5, attribute);
+            for (ProtobufMessage attribute : node.attributes) message.message(5, attribute);
             graph.message(1, message);
         }
         graph.text(2, output);
-        for (Message constant : constants) graph.message(5, constant);
-        for (Message input : inputs) graph.message(11, input);
+        for (ProtobufMessage constant : constants) graph.message(5, constant);
+        for (ProtobufMessage input : inputs) graph.message(11, input);
         graph.message(12, ends(output, ElementType.F32, axes));
-        Message model =
-                new Message()
+        ProtobufMessage model =
+                new ProtobufMessage()
                         .number(1, FORMAT)
                         .text(2, "OpenPLIP")
                         .text(3, version)
                         .message(7, graph)
-                        .message(8, new Message().text(1, "").number(2, OPERATOR_SET));
+                        .message(8, new ProtobufMessage().text(1, "").number(2, OPERATOR_SET));
         metadata.forEach(
-                (key, text) -> model.message(14, new Message().text(1, key).text(2, text)));
+                (key, text) -> model.message(14, new ProtobufMessage().text(1, key).text(2, text)));
         return model;
     }
 

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openplip.io.ProtobufMessage;
 import org.openplip.model.Activation;
 import org.openplip.model.ClipConfig;
 import org.openplip.tensor.ElementType;
@@ -42,7 +43,7 @@ final class TowerGraph {
 
     /// `pixel_values` float32 `[batch, 3, size, size]` to `image_embeds` float32 `[batch,
     /// projection width]`, not of unit length.
-    static Message image(
+    static ProtobufMessage image(
             ClipConfig config,
             Weights weights,
             boolean int8,
@@ -124,7 +125,7 @@ final class TowerGraph {
     /// `input_ids` int64 `[batch, sequence]` to `text_embeds` float32 `[batch, projection width]`,
     /// not of unit length. A token sees itself and those before it, so no mask of padding is
     /// needed: the embedding is that of the end of the text.
-    static Message text(
+    static ProtobufMessage text(
             ClipConfig config,
             Weights weights,
             boolean int8,

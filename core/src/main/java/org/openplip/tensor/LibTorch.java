@@ -11,6 +11,10 @@ public final class LibTorch {
     private static final int KEPT_BYTES = 512 << 20;
 
     static {
+        // Exit handlers destroy libtorch's globals while other threads still compute: a process that
+        // is ended by a signal would crash. Registered as late as can be, since libtorch goes on to
+        // register its own.
+        Runtime.getRuntime().addShutdownHook(new Thread(NativeEnvironment::endWithoutHandlers));
         // JavaCPP's own limit reads the process's size at every allocation and calls System.gc();
         // scopes free what they own, so neither is of use here.
         System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");

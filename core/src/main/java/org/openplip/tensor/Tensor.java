@@ -64,6 +64,13 @@ public final class Tensor {
         return of(ElementType.F32, MemorySegment.ofArray(values), shape);
     }
 
+    /// Float64 of `shape` with a copy of `values` in C order.
+    ///
+    /// @throws IllegalArgumentException if the number of values is not the shape's
+    public static Tensor of(double[] values, long... shape) {
+        return of(ElementType.F64, MemorySegment.ofArray(values), shape);
+    }
+
     /// Int64 of `shape` with a copy of `values` in C order.
     ///
     /// @throws IllegalArgumentException if the number of values is not the shape's

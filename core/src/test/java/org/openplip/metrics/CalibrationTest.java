@@ -50,6 +50,16 @@ class CalibrationTest {
     }
 
     @Test
+    void answersAreCountedByTheirConfidence() {
+        double[][] probability = {{0.7, 0.2, 0.1}, {0.1, 0.1, 0.8}, {0.4, 0.4, 0.2}};
+        List<Calibration.Bin> bins = Calibration.answers(new int[] {0, 1, 1}, probability, 2);
+        assertThat(bins).extracting(Calibration.Bin::n).containsExactly(1L, 2L);
+        assertThat(bins).extracting(Calibration.Bin::happened).containsExactly(0L, 1L);
+        // 1/3 of 0.4, and 2/3 of 0.75 - 0.5.
+        assertThat(Calibration.expectedError(bins)).isCloseTo(0.3, within(1e-12));
+    }
+
+    @Test
     void whatIsNoProbabilityIsRefused() {
         assertThatThrownBy(() -> Calibration.brier(new int[] {1}, new double[] {1.1}))
                 .hasMessageContaining("1.1");

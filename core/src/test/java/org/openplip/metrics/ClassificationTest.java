@@ -111,6 +111,19 @@ class ClassificationTest {
     }
 
     @Test
+    void groupsAreCountedEachForItself() {
+        var perGroup =
+                Classification.perGroup(
+                        new int[] {0, 1, 1, 0}, new int[] {0, 1, 0, 1}, 3, new int[] {9, 4, 9, 4});
+        assertThat(perGroup.keySet()).containsExactly(4, 9);
+        assertThat(perGroup.values())
+                .extracting(Classification::accuracy)
+                .containsExactly(0.5, 0.5);
+        assertThat(perGroup.lastEntry().getValue().confusion())
+                .isDeepEqualTo(new long[][] {{1, 0, 0}, {1, 0, 0}, {0, 0, 0}});
+    }
+
+    @Test
     void refusesWhatIsNoClassification() {
         assertThatThrownBy(() -> Classification.of(new int[] {0}, new int[] {3}, 3))
                 .isInstanceOf(IllegalArgumentException.class)

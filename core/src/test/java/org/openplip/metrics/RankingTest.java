@@ -39,6 +39,18 @@ class RankingTest {
     }
 
     @Test
+    void aClassThatIsMissingHasNoAreaAndTheOthersGiveTheMean() {
+        int[] truth = {0, 0, 1, 1};
+        double[][] score = {{0.9, 0.1, 0}, {0.4, 0.5, 0.1}, {0.5, 0.4, 0.1}, {0.1, 0.8, 0.1}};
+        double[] areas = Ranking.oneVersusRest(truth, score, 3);
+        assertThat(areas).containsExactly(0.75, 0.75, Double.NaN);
+        assertThat(Ranking.meanOneVersusRest(truth, score, 3)).isEqualTo(0.75);
+        assertThatThrownBy(
+                        () -> Ranking.meanOneVersusRest(new int[] {1}, new double[][] {{0, 1}}, 2))
+                .hasMessageContaining("got one");
+    }
+
+    @Test
     void refusesOneClassAndNaN() {
         assertThatThrownBy(() -> Ranking.auc(new int[] {1, 1}, new double[] {0, 1}))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -107,7 +107,7 @@ class ContrastiveLossTest {
                                     : List.of());
             Tensor images = Tensor.of(floats(v, 0, n * WIDTH), n, WIDTH);
             Tensor texts = Tensor.of(floats(v, n * WIDTH, 2 * n * WIDTH), n, WIDTH);
-            ContrastiveLoss.Gradients actual = loss.gradients(images, texts, terms);
+            ContrastiveLoss.Gradients actual = loss.gradients(images, texts, terms, 0, n);
             assertThat(actual.loss()).isCloseTo(expected, within(1e-6 * expected));
             assertThat(loss.of(images, texts, terms)).isCloseTo(expected, within(1e-6 * expected));
 

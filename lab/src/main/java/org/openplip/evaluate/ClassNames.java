@@ -5,8 +5,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
+import org.openplip.evaluate.data.DataSet;
 import org.openplip.evaluate.data.Kather;
+import org.openplip.evaluate.data.Sample;
 import org.openplip.io.DataException;
 
 /// The classes of a test set and what each is called in a prompt.
@@ -27,6 +32,24 @@ public record ClassNames(Map<String, String> names) {
     /// The nine classes of the Kather colon data.
     public static ClassNames kather() {
         return new ClassNames(Kather.CLASS_NAMES);
+    }
+
+    /// The names that a recipe gives, or, where it gives none, those of the data set.
+    ///
+    /// @throws DataException if a picture's label has no name
+    public static ClassNames of(DataSet listed, @Nullable Map<String, String> given)
+            throws DataException {
+        if (given == null) return new ClassNames(listed.classNames());
+        Set<String> unnamed = new TreeSet<>();
+        for (Sample sample : listed.samples()) {
+            if (sample.label() != null) unnamed.add(sample.label());
+        }
+        unnamed.removeAll(given.keySet());
+        if (!unnamed.isEmpty()) {
+            throw new DataException(
+                    listed.source(), "has labels that the prompts do not name: " + unnamed);
+        }
+        return new ClassNames(given);
     }
 
     /// The classes' labels, in order.

@@ -11,10 +11,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
@@ -104,7 +102,10 @@ public final class EvaluationRun {
                 config.training() == null ? null : TrainingLog.read(config.training());
         Results.Filter filter = config.release() == null ? null : FilterLog.read(config.release());
         DataSet listed = DataSet.read(config.data());
-        ClassNames classes = listed.labels().isEmpty() ? null : classes(listed);
+        ClassNames classes =
+                listed.labels().isEmpty()
+                        ? null
+                        : ClassNames.of(listed, config.settings().classNames());
         if (classes == null && listed.samples().stream().allMatch(s -> s.caption() == null)) {
             throw new DataException(config.data(), "has neither labels nor captions");
         }
@@ -141,21 +142,6 @@ public final class EvaluationRun {
                 training,
                 filter,
                 List.copyOf(leftOut));
-    }
-
-    private ClassNames classes(DataSet listed) throws DataException {
-        Map<String, String> names = config.settings().classNames();
-        if (names == null) return new ClassNames(listed.classNames());
-        Set<String> unnamed = new TreeSet<>();
-        for (Sample sample : listed.samples()) {
-            if (sample.label() != null) unnamed.add(sample.label());
-        }
-        unnamed.removeAll(names.keySet());
-        if (!unnamed.isEmpty()) {
-            throw new DataException(
-                    config.data(), "has labels that the prompts do not name: " + unnamed);
-        }
-        return new ClassNames(names);
     }
 
     private String title() {

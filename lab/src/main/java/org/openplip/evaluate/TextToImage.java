@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.openplip.metrics.Bootstrap;
+import org.openplip.metrics.Outcomes;
 import org.openplip.metrics.Retrieval;
 import org.openplip.report.Results;
 import org.openplip.report.Results.ChanceAt;
@@ -37,22 +39,27 @@ public final class TextToImage {
     /// @param ranks the rank of each caption's own picture, 1 is best
     static RetrievalScore score(
             String model, int[] ranks, int[] ks, int items, Results.Bootstrap bootstrap) {
+        Outcomes outcomes = Outcomes.of(ranks);
+        Bootstrap draws =
+                ZeroShot.draw(
+                        outcomes,
+                        bootstrap,
+                        counts -> {
+                            int[] drawn = outcomes.values(counts, 0);
+                            double[] numbers = new double[ks.length + 1];
+                            for (int i = 0; i < ks.length; i++) {
+                                numbers[i] = Retrieval.recallAt(drawn, ks[i]);
+                            }
+                            numbers[ks.length] = Retrieval.medianRank(drawn);
+                            return numbers;
+                        });
         List<RecallAt> recall = new ArrayList<>();
-        for (int k : ks) {
-            Results.Measured measured =
-                    ZeroShot.interval(
-                            ranks.length,
-                            bootstrap,
-                            draw -> Retrieval.recallAt(ZeroShot.pick(ranks, draw), k));
-            recall.add(new RecallAt(k, measured, measured.value() * items / k));
+        for (int i = 0; i < ks.length; i++) {
+            Results.Measured measured = ZeroShot.measured(draws, i, bootstrap, ranks.length);
+            recall.add(new RecallAt(ks[i], measured, measured.value() * items / ks[i]));
         }
         return new RetrievalScore(
-                model,
-                recall,
-                ZeroShot.interval(
-                        ranks.length,
-                        bootstrap,
-                        draw -> Retrieval.medianRank(ZeroShot.pick(ranks, draw))));
+                model, recall, ZeroShot.measured(draws, ks.length, bootstrap, ranks.length));
     }
 
     /// The pictures nearest to a caption, best first; of equals the one listed first.

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.openplip.metrics.Bootstrap;
 import org.openplip.metrics.Classification;
+import org.openplip.metrics.Outcomes;
+import org.openplip.metrics.Resampling;
 import org.openplip.report.Results;
 import org.openplip.report.Results.ClassOf;
 import org.openplip.report.Results.ClassScore;
@@ -20,6 +21,9 @@ import org.openplip.report.Results.ZeroShotScore;
 public final class ZeroShot {
     /// The paper's protocol: one prompt set for all pictures, no threshold, weighted F1.
     public static final String PROTOCOL = "paper";
+
+    /// Numbers of all classes together that are measured; those of each class follow.
+    private static final int PER_CLASS = 5;
 
     private ZeroShot() {}
 
@@ -56,85 +60,56 @@ public final class ZeroShot {
             int[] predicted,
             Results.Bootstrap bootstrap) {
         int classes = labels.size();
+        Outcomes outcomes = Outcomes.of(truth, predicted);
+        Bootstrap draws = draw(outcomes, bootstrap, counts -> numbers(outcomes, counts, classes));
         Classification all = Classification.of(truth, predicted, classes);
-        long[][] confusion = all.confusion();
         List<ClassScore> perClass = new ArrayList<>();
         for (int c = 0; c < classes; c++) {
-            perClass.add(classScore(c, labels.get(c), truth, predicted, confusion, bootstrap));
+            boolean absent = all.support(c) == 0;
+            perClass.add(
+                    new ClassScore(
+                            labels.get(c),
+                            (int) all.support(c),
+                            all.called(c) == 0 ? null : all.precision(c),
+                            absent ? null : all.recall(c),
+                            absent
+                                    ? null
+                                    : measured(draws, PER_CLASS + c, bootstrap, truth.length)));
         }
         return new ZeroShotScore(
                 model,
-                measure(truth, predicted, classes, bootstrap, Classification::weightedF1),
-                measure(truth, predicted, classes, bootstrap, Classification::macroF1),
-                measure(truth, predicted, classes, bootstrap, Classification::accuracy),
-                measure(truth, predicted, classes, bootstrap, Classification::balancedAccuracy),
-                measure(truth, predicted, classes, bootstrap, Classification::mcc),
+                measured(draws, 0, bootstrap, truth.length),
+                measured(draws, 1, bootstrap, truth.length),
+                measured(draws, 2, bootstrap, truth.length),
+                measured(draws, 3, bootstrap, truth.length),
+                measured(draws, 4, bootstrap, truth.length),
                 perClass,
-                Arrays.stream(confusion).map(row -> Arrays.stream(row).boxed().toList()).toList());
+                Arrays.stream(all.confusion())
+                        .map(row -> Arrays.stream(row).boxed().toList())
+                        .toList());
     }
 
-    private static Measured measure(
-            int[] truth,
-            int[] predicted,
-            int classes,
-            Results.Bootstrap bootstrap,
-            ToDoubleFunction<Classification> metric) {
-        return interval(
-                truth.length,
-                bootstrap,
-                draw ->
-                        metric.applyAsDouble(
-                                Classification.of(
-                                        pick(truth, draw), pick(predicted, draw), classes)));
+    private static double[] numbers(Outcomes outcomes, int[] counts, int classes) {
+        Classification drawn = outcomes.classification(counts, 0, 1, classes);
+        double[] numbers = new double[PER_CLASS + classes];
+        numbers[0] = drawn.weightedF1();
+        numbers[1] = drawn.macroF1();
+        numbers[2] = drawn.accuracy();
+        numbers[3] = drawn.balancedAccuracy();
+        numbers[4] = drawn.mcc();
+        for (int c = 0; c < classes; c++) numbers[PER_CLASS + c] = drawn.f1(c);
+        return numbers;
     }
 
-    private static ClassScore classScore(
-            int c,
-            String label,
-            int[] truth,
-            int[] predicted,
-            long[][] confusion,
-            Results.Bootstrap bootstrap) {
-        long support = 0;
-        long called = 0;
-        for (int other = 0; other < confusion.length; other++) {
-            support += confusion[c][other];
-            called += confusion[other][c];
-        }
-        Double precision = called == 0 ? null : (double) confusion[c][c] / called;
-        if (support == 0) return new ClassScore(label, 0, precision, null, null);
-        return new ClassScore(
-                label,
-                (int) support,
-                precision,
-                (double) confusion[c][c] / support,
-                interval(truth.length, bootstrap, draw -> f1(c, truth, predicted, draw)));
+    static Bootstrap draw(
+            Outcomes outcomes, Results.Bootstrap bootstrap, Bootstrap.Statistics statistics) {
+        return Bootstrap.of(
+                outcomes, new Resampling.Cases(bootstrap.draws(), bootstrap.seed()), statistics);
     }
 
-    /// Two hits over pictures of the class plus pictures put into it; 0 where a draw has neither.
-    private static double f1(int c, int[] truth, int[] predicted, int[] draw) {
-        int both = 0;
-        int either = 0;
-        for (int i : draw) {
-            if (truth[i] == c) either++;
-            if (predicted[i] == c) either++;
-            if (truth[i] == c && predicted[i] == c) both++;
-        }
-        return either == 0 ? 0 : 2.0 * both / either;
-    }
-
-    static Measured interval(
-            int n, Results.Bootstrap bootstrap, ToDoubleFunction<int[]> statistic) {
-        Bootstrap.Interval interval =
-                Bootstrap.interval(
-                        n, bootstrap.draws(), bootstrap.level(), bootstrap.seed(), statistic);
+    static Measured measured(Bootstrap draws, int statistic, Results.Bootstrap bootstrap, int n) {
+        Bootstrap.Interval interval = draws.interval(statistic, bootstrap.level());
         return new Measured(interval.estimate(), interval.low(), interval.high(), n);
-    }
-
-    static int[] pick(int[] values, int[] rows) {
-        int[] picked = new int[rows.length];
-        for (int i = 0; i < rows.length; i++) picked[i] = values[rows[i]];
-        return picked;
     }
 
     /// What two answers that look at no picture score: a fair die over the classes of the prompts,

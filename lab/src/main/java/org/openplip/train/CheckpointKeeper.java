@@ -58,6 +58,12 @@ final class CheckpointKeeper {
         return newest().map(path -> path.getFileName().toString()).orElse("none");
     }
 
+    /// The name of the best checkpoint, where there are no validations of the newest, for messages.
+    String bestName() throws IOException {
+        Optional<Path> theBest = best(all());
+        return theBest.isPresent() ? theBest.get().getFileName().toString() : newestName();
+    }
+
     /// The state in a checkpoint, whose files are checked first.
     ///
     /// @throws DataException if a file is missing or differs from its SHA-256
@@ -150,13 +156,14 @@ final class CheckpointKeeper {
         for (Path checkpoint : checkpoints) {
             Validation validation = state(checkpoint).validation;
             if (validation == null) continue;
-            candidates.add(
-                    new Candidate(
-                            checkpoint,
-                            switch (best) {
-                                case LOWEST_LOSS -> validation.loss();
-                                case HIGHEST_RECALL_AT_10 -> -validation.recallAt10();
-                            }));
+            Double badness =
+                    switch (best) {
+                        case LOWEST_LOSS -> validation.loss();
+                        case HIGHEST_RECALL_AT_10 -> -validation.recallAt10();
+                        case HIGHEST_ZERO_SHOT_F1 ->
+                                validation.zeroShotF1() == null ? null : -validation.zeroShotF1();
+                    };
+            if (badness != null) candidates.add(new Candidate(checkpoint, badness));
         }
         // Of equals the first.
         return candidates.stream()

@@ -61,7 +61,9 @@ public record TrainConfig(
     /// What makes a checkpoint the best.
     public enum Best {
         LOWEST_LOSS,
-        HIGHEST_RECALL_AT_10
+        HIGHEST_RECALL_AT_10,
+        /// Of the labelled pictures that the run watches.
+        HIGHEST_ZERO_SHOT_F1
     }
 
     /// The shape of both towers, in CLIP's terms.

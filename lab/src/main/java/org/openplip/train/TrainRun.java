@@ -3,6 +3,7 @@ package org.openplip.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,8 @@ import org.openplip.tokenizer.ClipTokenizer;
 ///     config.toml environment.json     what it is made of and ran on
 ///     initial/                         the model before the first step
 ///     metrics.jsonl                    a line a step, a line a validation
+///     events.out.tfevents.*            the same for TensorBoard
+///     process.json                     who trains it, and why it stopped
 ///     checkpoints/step-00000400/       a checkpoint with training-state/: the newest few, the best
 ///     best.json                        which is the best, and by what
 ///     final/                           the trained model; there once the run is done
@@ -51,16 +54,23 @@ public final class TrainRun {
     private final PairSource training;
     private final EpochOrder order;
     private final PairSource validation;
+    private final @Nullable LabelledPictures zeroShot;
     private final CheckpointKeeper checkpoints;
     private final Peers peers;
 
-    private TrainRun(TrainConfig config, Path folder, Release release, Peers peers)
+    private TrainRun(
+            TrainConfig config,
+            Path folder,
+            Release release,
+            @Nullable LabelledPictures zeroShot,
+            Peers peers)
             throws DataException {
         this.config = config;
         this.folder = folder;
         this.peers = peers;
         training = new ReleasePairs(release, "train");
         validation = new ReleasePairs(release, "validation");
+        this.zeroShot = zeroShot;
         order = new EpochOrder(training, config);
         checkpoints = new CheckpointKeeper(folder, config.keepCheckpoints(), config.best());
         if (order.stepsPerEpoch() == 0) {
@@ -71,6 +81,10 @@ public final class TrainRun {
                                     order.size(),
                                     config.oneCaptionPerPicture() ? "pictures" : "pairs",
                                     config.batch()));
+        }
+        if (zeroShot != null && validation.size() == 0) {
+            throw new DataException(
+                    release.folder(), "has no validation pairs, beside which pictures are watched");
         }
         if (order.smallestBatch() < peers.size()) {
             throw new DataException(
@@ -84,15 +98,17 @@ public final class TrainRun {
     ///
     /// @param initial the checkpoint to start from; null where `config.model()` gives the shape of
     ///   one trained from nothing
+    /// @param zeroShot pictures that the model is measured on at each validation; null for none
     /// @param peers the processes that share the run
     /// @throws DataException if the release or a checkpoint is damaged, the folder holds another
-    ///   run, or the loss or the gradient is no longer a number
+    ///   run, the loss or the gradient is no longer a number, or the run has diverged otherwise
     /// @throws IllegalArgumentException if neither or both of model and initial are given, or a
     ///   value of the configuration is out of its range
     public static Outcome run(
             TrainConfig config,
             @Nullable Path initial,
             Release release,
+            @Nullable LabelledPictures zeroShot,
             Path folder,
             Peers peers,
             Progress progress)
@@ -106,10 +122,14 @@ public final class TrainRun {
                     "batch: expected a multiple of the %d processes, got %d"
                             .formatted(peers.size(), config.batch()));
         }
+        if (config.best() == TrainConfig.Best.HIGHEST_ZERO_SHOT_F1 && zeroShot == null) {
+            throw new IllegalArgumentException(
+                    "best: highest_zero_shot_f1 needs labelled pictures to watch (--zero-shot)");
+        }
         config.trainerSettings(); // refuses values out of range before anything is written
-        if (peers.rank() == 0) claim(config, initial, release, folder);
+        if (peers.rank() == 0) claim(config, initial, release, zeroShot, folder, progress);
         peers.barrier();
-        TrainRun run = new TrainRun(config, folder, release, peers);
+        TrainRun run = new TrainRun(config, folder, release, zeroShot, peers);
         Path last = folder.resolve("final");
         if (Files.isDirectory(last)) {
             CheckpointKeeper.State state = CheckpointKeeper.verified(last);
@@ -120,6 +140,8 @@ public final class TrainRun {
                 newest == null
                         ? new CheckpointKeeper.State(0, Double.NaN, null)
                         : CheckpointKeeper.verified(newest);
+        RunProcess process = RunProcess.current(state.step(), run.order.steps());
+        if (peers.rank() == 0) process.write(folder);
         try (Start start = run.start(newest != null ? newest : initial);
                 ClipTrainer trainer =
                         new ClipTrainer(start.clip, config.trainerSettings(), peers)) {
@@ -131,18 +153,37 @@ public final class TrainRun {
                         untrained, state, partial -> start.save(partial, start.clip));
             }
             return run.train(start, trainer, state, last, progress);
+        } catch (IOException | RuntimeException e) {
+            if (peers.rank() == 0) stopped(process, e, folder);
+            throw e;
+        }
+    }
+
+    /// Writes down why the run stopped, if the disk lets it.
+    private static void stopped(RunProcess process, Exception why, Path folder) {
+        try {
+            process.stopped(why.getMessage() == null ? why.toString() : why.getMessage())
+                    .write(folder);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 
     /// Writes config and environment, or checks that those in `folder` are of the same run.
     private static void claim(
-            TrainConfig config, @Nullable Path initial, Release release, Path folder)
+            TrainConfig config,
+            @Nullable Path initial,
+            Release release,
+            @Nullable LabelledPictures zeroShot,
+            Path folder,
+            Progress progress)
             throws IOException {
         Map<String, String> inputs = new TreeMap<>();
         inputs.put("pairs.parquet", Hashes.sha256(release.folder().resolve("pairs.parquet")));
         if (initial != null) {
             inputs.put("model", Checkpoint.sha256(initial));
         }
+        if (zeroShot != null) inputs.put("zero_shot", zeroShot.sha256(progress));
         Path configFile = folder.resolve("config.toml");
         if (!Files.exists(configFile)) {
             Files.createDirectories(folder);
@@ -225,7 +266,7 @@ public final class TrainRun {
         long steps = order.steps();
         long checkpointEvery = config.checkpointEverySteps(order.size());
         Validator validator =
-                new Validator(validation, start.tokenizer, start.preprocessor, config);
+                new Validator(validation, zeroShot, start.tokenizer, start.preprocessor, config);
         try (BatchLoader loader =
                         new BatchLoader(
                                 training,
@@ -239,10 +280,12 @@ public final class TrainRun {
                                 Runtime.getRuntime().availableProcessors());
                 TrainingMetrics metrics =
                         peers.rank() == 0
-                                ? TrainingMetrics.open(folder.resolve("metrics.jsonl"), from.step())
+                                ? TrainingMetrics.open(folder, from.step(), InstantSource.system())
                                 : null;
                 Progress.Task task = progress.begin("training", steps)) {
             task.advance(from.step());
+            Divergence divergence = new Divergence(config.loss().kind().ofGuessing(config.batch()));
+            if (metrics != null) TrainingMetrics.losses(folder).forEach(divergence::after);
             long before = System.nanoTime();
             for (var batch = loader.next(); batch != null; batch = loader.next()) {
                 double rate = config.optimiser().learningRate(batch.step(), steps);
@@ -254,7 +297,8 @@ public final class TrainRun {
                             "the loss is %s, the gradient norm %s; the step was not taken"
                                     .formatted(taken.loss(), taken.gradientNorm()),
                             rate,
-                            start.clip.logitScale());
+                            start.clip.logitScale(),
+                            checkpoints.newestName());
                 }
                 state = new CheckpointKeeper.State(step, taken.loss(), null);
                 if (metrics == null) continue; // the rest is rank 0's
@@ -268,6 +312,21 @@ public final class TrainRun {
                                 start.clip.logitScale(),
                                 taken.gradientNorm(),
                                 config.batch() * 1e9 / (now - before)));
+                if (divergence.after(taken.loss())) {
+                    throw diverged(
+                            step,
+                            String.format(
+                                    Locale.ROOT,
+                                    "the mean loss of %d steps is %.3f, that of guessing %.3f, and"
+                                            + " it was %.3f",
+                                    Divergence.STEPS,
+                                    divergence.mean(),
+                                    divergence.guessing(),
+                                    divergence.lowest()),
+                            rate,
+                            start.clip.logitScale(),
+                            checkpoints.bestName());
+                }
                 before = now;
                 task.advance(1);
                 task.note(String.format(Locale.ROOT, "loss %.3f", taken.loss()));
@@ -279,7 +338,8 @@ public final class TrainRun {
                                     step,
                                     "the validation loss is " + measured.loss(),
                                     rate,
-                                    start.clip.logitScale());
+                                    start.clip.logitScale(),
+                                    checkpoints.newestName());
                         }
                         metrics.add(TrainingMetrics.Line.of(step, epoch(step), measured));
                     }
@@ -303,8 +363,8 @@ public final class TrainRun {
         trainer.saveState(partial.resolve(OPTIMISER));
     }
 
-    private DataException diverged(long step, String what, double rate, double logitScale)
-            throws IOException {
+    private DataException diverged(
+            long step, String what, double rate, double logitScale, String lastGood) {
         return new DataException(
                 folder,
                 String.format(
@@ -316,6 +376,6 @@ public final class TrainRun {
                         rate,
                         logitScale,
                         what,
-                        checkpoints.newestName()));
+                        lastGood));
     }
 }

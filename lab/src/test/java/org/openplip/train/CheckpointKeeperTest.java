@@ -20,7 +20,7 @@ class CheckpointKeeperTest {
     private static void save(CheckpointKeeper keeper, long step, double loss, double recall)
             throws IOException {
         keeper.save(
-                new CheckpointKeeper.State(step, 1, new Validation(loss, recall)),
+                new CheckpointKeeper.State(step, 1, new Validation(loss, recall, null)),
                 partial -> Files.writeString(partial.resolve("model"), "weights of " + step));
     }
 
@@ -58,6 +58,22 @@ class CheckpointKeeperTest {
         assertThat(names()).containsExactly("step-00000001", "step-00000002");
     }
 
+    @Test
+    void theBestMayBeThatOfTheHighestZeroShotF1() throws IOException {
+        CheckpointKeeper keeper =
+                new CheckpointKeeper(run, 1, TrainConfig.Best.HIGHEST_ZERO_SHOT_F1);
+        double[] f1 = {0.4, 0.6, 0.5};
+        for (int i = 0; i < f1.length; i++) {
+            keeper.save(
+                    new CheckpointKeeper.State(i + 1, 1, new Validation(3 - i, 0.1 * i, f1[i])),
+                    partial -> Files.writeString(partial.resolve("model"), "weights"));
+        }
+        assertThat(names()).containsExactly("step-00000002", "step-00000003");
+        assertThat(keeper.bestName()).isEqualTo("step-00000002");
+        assertThat(Json.read(run.resolve("best.json")).at("/validation/zeroShotF1").asDouble())
+                .isEqualTo(0.6);
+    }
+
     /// The kernel itself says that the device is full.
     @Test
     void aFullDiskLosesNothingThatWasThere() throws IOException {
@@ -66,7 +82,8 @@ class CheckpointKeeperTest {
         assertThatThrownBy(
                         () ->
                                 keeper.save(
-                                        new CheckpointKeeper.State(2, 1, new Validation(1, 1)),
+                                        new CheckpointKeeper.State(
+                                                2, 1, new Validation(1, 1, null)),
                                         partial -> {
                                             Files.writeString(partial.resolve("config"), "some");
                                             Files.createSymbolicLink(

@@ -85,7 +85,7 @@ class PlipRecipeTest {
         Path run = folder.resolve("run");
         try (Release release = Release.open(data)) {
             TrainRun.Outcome outcome =
-                    TrainRun.run(config, null, release, run, Peers.none(), Progress.none());
+                    TrainRun.run(config, null, release, null, run, Peers.none(), Progress.none());
             assertThat(outcome.steps()).isEqualTo(20);
             assertThat(outcome.loss()).isFinite();
         }

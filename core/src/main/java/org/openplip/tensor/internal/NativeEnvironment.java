@@ -54,8 +54,27 @@ public final class NativeEnvironment {
         call("malloc_trim", trim, 0L);
     }
 
-    /// Calls a function of the C library that is only about speed: where the library does not have
-    /// it, nothing happens.
+    /// Lets the process end without the handlers that libraries have registered up to now, by glibc's
+    /// `on_exit`, whose newest handler comes first and gets the exit code: it is `_exit`. What they
+    /// destroy may be in use by threads that nobody waits for.
+    public static void endWithoutHandlers() {
+        Linker.nativeLinker()
+                .defaultLookup()
+                .find("_exit")
+                .ifPresent(
+                        exit ->
+                                call(
+                                        "on_exit",
+                                        FunctionDescriptor.of(
+                                                ValueLayout.JAVA_INT,
+                                                ValueLayout.ADDRESS,
+                                                ValueLayout.ADDRESS),
+                                        exit,
+                                        MemorySegment.NULL));
+    }
+
+    /// Calls a function of the C library that a process can do without: where the library does not
+    /// have it, nothing happens.
     @SuppressWarnings("restricted")
     private static void call(String name, FunctionDescriptor descriptor, Object... arguments) {
         Linker linker = Linker.nativeLinker();

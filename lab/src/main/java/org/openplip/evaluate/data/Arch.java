@@ -68,6 +68,7 @@ final class Arch {
         return new DataSet(
                 title,
                 folder,
+                folder,
                 protocol,
                 Map.of(),
                 null,

@@ -31,6 +31,7 @@ final class Bach {
         return new DataSet(
                 "BACH",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 null,

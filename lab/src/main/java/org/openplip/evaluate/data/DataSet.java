@@ -21,6 +21,7 @@ import org.openplip.openpath.EvaluationSet;
 /// Pictures can be decoded until the set is closed, from any thread. Whoever reads a set closes it.
 ///
 /// @param name as results call it
+/// @param source the table or folder that was read
 /// @param root the folder that names are relative to
 /// @param protocol by whose rules it was read
 /// @param classNames each label and what it is called in a prompt, in the order of the classes;
@@ -33,6 +34,7 @@ import org.openplip.openpath.EvaluationSet;
 /// @param resource what the pictures are read from
 public record DataSet(
         String name,
+        Path source,
         Path root,
         Protocol protocol,
         Map<String, String> classNames,
@@ -86,6 +88,7 @@ public record DataSet(
         for (String label : labels) names.put(label, label.replace('_', ' '));
         return new DataSet(
                 String.valueOf(source.getFileName()),
+                source,
                 root,
                 Protocol.CLEAN,
                 Kather.CLASS_NAMES.keySet().containsAll(labels) && !labels.isEmpty()

@@ -55,6 +55,7 @@ final class DigestPath {
         return new DataSet(
                 "DigestPath, tumour from %.2f".formatted(threshold),
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 TEMPLATE,

@@ -168,10 +168,10 @@ final class DigestPathPatches {
         RgbImage small = Resampler.bicubic(image, width, height);
         RgbImage marked = mask == null ? null : Resampler.nearest(mask, width, height);
         for (int row = 0; ; row++) {
-            int top = (int) (row * STEP);
+            int top = place(row);
             if (top + SIDE >= height) return;
             for (int column = 0; ; column++) {
-                int left = (int) (column * STEP);
+                int left = place(column);
                 if (left + SIDE >= width) break;
                 RgbImage patch = small.crop(left, top, SIDE, SIDE);
                 double tissue = 1 - (double) background(patch) / (SIDE * SIDE);
@@ -190,6 +190,11 @@ final class DigestPathPatches {
                 Files.write(partial.resolve(name(downsample, left, top)), ImageEncoder.png(patch));
             }
         }
+    }
+
+    /// Where the patch number `index` of a row or column begins.
+    static int place(int index) {
+        return (int) (index * STEP);
     }
 
     private static String name(int downsample, int left, int top) {

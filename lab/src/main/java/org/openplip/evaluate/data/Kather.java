@@ -42,6 +42,7 @@ public final class Kather {
         return new DataSet(
                 "Kather",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 TEMPLATE,

@@ -31,6 +31,7 @@ final class KimiaPath24 {
         return new DataSet(
                 "KIMIA Path24C",
                 folder,
+                folder,
                 protocol,
                 Names.of(names.toArray(String[]::new)),
                 null,

@@ -149,6 +149,7 @@ public enum KnownSet {
         return new DataSet(
                 title,
                 folder,
+                folder,
                 protocol,
                 listed.classNames(),
                 null,

@@ -35,6 +35,7 @@ final class Lc25000 {
         return new DataSet(
                 "LC25000",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 null,

@@ -43,6 +43,7 @@ final class Mhist {
         return new DataSet(
                 "MHIST",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 null,

@@ -179,6 +179,7 @@ final class PanNuke {
         return new DataSet(
                 "PanNuke",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 TEMPLATE,
@@ -206,7 +207,7 @@ final class PanNuke {
         }
     }
 
-    private static List<Sample> paperSplit(List<Sample> samples) {
+    static List<Sample> paperSplit(List<Sample> samples) {
         List<Sample> order = PaperSplit.shuffled(samples);
         Set<String> tissues = new LinkedHashSet<>();
         for (Sample sample : order) tissues.add(String.valueOf(sample.organ()));

@@ -33,6 +33,7 @@ final class PatchCamelyon {
             return new DataSet(
                     "PatchCamelyon",
                     folder,
+                    folder,
                     protocol,
                     CLASS_NAMES,
                     null,

@@ -33,6 +33,7 @@ final class ReleasePictures {
         return new DataSet(
                 title,
                 folder,
+                folder,
                 protocol,
                 Map.of(),
                 null,

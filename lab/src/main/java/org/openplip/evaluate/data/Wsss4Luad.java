@@ -65,6 +65,7 @@ final class Wsss4Luad {
         return new DataSet(
                 "WSSS4LUAD",
                 folder,
+                folder,
                 protocol,
                 CLASS_NAMES,
                 TEMPLATE,

@@ -1,4 +1,4 @@
-package org.openplip.onnx;
+package org.openplip.io;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -8,15 +8,15 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.openplip.io.AtomicFiles;
 
 /// A protobuf message in its wire format, put together field by field.
 ///
 /// Long fields are written only when the message is, so that gigabytes of weights never lie in the
 /// heap. See protobuf.dev, "Encoding": a field is a tag (number and wire type) and a value, either
-/// a varint, four bytes, or a length and that many bytes.
-final class Message {
+/// a varint, four or eight bytes, or a length and that many bytes.
+public final class ProtobufMessage {
     private static final int VARINT = 0;
+    private static final int EIGHT_BYTES = 1;
     private static final int LENGTH = 2;
     private static final int FOUR_BYTES = 5;
 
@@ -24,32 +24,39 @@ final class Message {
     private long size;
 
     /// Adds an integer or an enum's value.
-    Message number(int field, long value) {
+    public ProtobufMessage number(int field, long value) {
         tag(field, VARINT);
         varint(value);
         return this;
     }
 
     /// Adds a `float`.
-    Message real(int field, float value) {
+    public ProtobufMessage real(int field, float value) {
         tag(field, FOUR_BYTES);
         return append(
                 ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putFloat(value).array());
     }
 
+    /// Adds a `double`.
+    public ProtobufMessage real(int field, double value) {
+        tag(field, EIGHT_BYTES);
+        return append(
+                ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putDouble(value).array());
+    }
+
     /// Adds a string.
-    Message text(int field, String value) {
+    public ProtobufMessage text(int field, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         return bytes(field, bytes.length, out -> out.write(bytes));
     }
 
     /// Adds a message, which must be complete.
-    Message message(int field, Message message) {
+    public ProtobufMessage message(int field, ProtobufMessage message) {
         return bytes(field, message.size, message::writeTo);
     }
 
     /// Adds a field of `length` bytes, which `content` writes when the message is written.
-    Message bytes(int field, long length, AtomicFiles.Content content) {
+    public ProtobufMessage bytes(int field, long length, AtomicFiles.Content content) {
         tag(field, LENGTH);
         varint(length);
         parts.add(content);
@@ -72,18 +79,18 @@ final class Message {
         append(bytes.toByteArray());
     }
 
-    private Message append(byte[] bytes) {
+    private ProtobufMessage append(byte[] bytes) {
         parts.add(out -> out.write(bytes));
         size += bytes.length;
         return this;
     }
 
     /// The length in bytes.
-    long size() {
+    public long size() {
         return size;
     }
 
-    void writeTo(OutputStream out) throws IOException {
+    public void writeTo(OutputStream out) throws IOException {
         for (AtomicFiles.Content part : parts) part.writeTo(out);
     }
 }
