@@ -289,7 +289,8 @@ final class QuickstartCommand implements Callable<Integer> {
     private String train(TrainConfig config, Path release, Path run)
             throws IOException, InterruptedException {
         try (Release data = Release.open(release)) {
-            return TrainCommand.line(TrainRun.run(config, null, data, null, run, Peers.none(), progress));
+            return TrainCommand.line(
+                    TrainRun.run(config, null, data, null, run, Peers.none(), progress));
         }
     }
 

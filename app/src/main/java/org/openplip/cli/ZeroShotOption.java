@@ -42,8 +42,6 @@ final class ZeroShotOption {
                             sample.picture().file(), labels.indexOf(sample.label())));
         }
         return new LabelledPictures(
-                pictures,
-                List.copyOf(classes.names().values()),
-                new Prompts(settings.templates()));
+                pictures, List.copyOf(classes.names().values()), new Prompts(settings.templates()));
     }
 }

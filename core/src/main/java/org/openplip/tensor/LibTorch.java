@@ -11,7 +11,8 @@ public final class LibTorch {
     private static final int KEPT_BYTES = 512 << 20;
 
     static {
-        // Exit handlers destroy libtorch's globals while other threads still compute: a process that
+        // Exit handlers destroy libtorch's globals while other threads still compute: a process
+        // that
         // is ended by a signal would crash. Registered as late as can be, since libtorch goes on to
         // register its own.
         Runtime.getRuntime().addShutdownHook(new Thread(NativeEnvironment::endWithoutHandlers));

@@ -54,9 +54,9 @@ public final class NativeEnvironment {
         call("malloc_trim", trim, 0L);
     }
 
-    /// Lets the process end without the handlers that libraries have registered up to now, by glibc's
-    /// `on_exit`, whose newest handler comes first and gets the exit code: it is `_exit`. What they
-    /// destroy may be in use by threads that nobody waits for.
+    /// Lets the process end without the handlers that libraries have registered up to now, by
+    /// glibc's `on_exit`, whose newest handler comes first and gets the exit code: it is `_exit`.
+    /// What they destroy may be in use by threads that nobody waits for.
     public static void endWithoutHandlers() {
         Linker.nativeLinker()
                 .defaultLookup()

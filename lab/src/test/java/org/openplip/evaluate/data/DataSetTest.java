@@ -56,10 +56,12 @@ class DataSetTest {
     void tablesTellGroupsOrgansAndSplits() throws IOException {
         DataSet set =
                 table(
-                        "image,label,group,organ,split\n"
-                                + "a.png,x,slide 1,colon,train\n"
-                                + "b.png,x,slide 2,,validation\n"
-                                + "c.png,y,slide 1,colon,\n");
+                        """
+                        image,label,group,organ,split
+                        a.png,x,slide 1,colon,train
+                        b.png,x,slide 2,,validation
+                        c.png,y,slide 1,colon,
+                        """);
         assertThat(set.samples())
                 .extracting(Sample::group, Sample::organ, Sample::split)
                 .containsExactly(

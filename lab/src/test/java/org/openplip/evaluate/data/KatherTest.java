@@ -19,8 +19,7 @@ class KatherTest {
     void write() throws IOException {
         for (String label : Kather.CLASS_NAMES.keySet()) {
             for (int i = 0; i < 20; i++) {
-                Pictures.empty(
-                        folder, "NCT-CRC-HE-100K/%s/%s-%03d.tif".formatted(label, label, i));
+                Pictures.empty(folder, "NCT-CRC-HE-100K/%s/%s-%03d.tif".formatted(label, label, i));
             }
             Pictures.empty(folder, "CRC-VAL-HE-7K/" + label + "/" + label + "-TEST.TIF");
         }

@@ -117,7 +117,7 @@ class PanNukeTest {
         };
         fold(1, "<f8", "Colon", masks);
         assertThat(verdicts(Protocol.PAPER, masks.length)).isEqualTo("m??-b-?b?b");
-        assertThat(verdicts(Protocol.CLEAN, masks.length)).isEqualTo("mm?-b?m??b");
+        assertThat(verdicts(Protocol.CLEAN, masks.length)).isEqualTo("mm?-b?m?mb");
     }
 
     private static int[] both(int[] some, int[] others) {

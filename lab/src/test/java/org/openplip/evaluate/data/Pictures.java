@@ -64,7 +64,8 @@ final class Pictures {
     /// @param type `<f8` or `|u1`
     static void npy(Path file, String type, double[] values, long... shape) throws IOException {
         boolean bytes = type.equals("|u1");
-        ByteBuffer data = data(bytes ? values.length : 8 * values.length);
+        byte[] whole = new byte[bytes ? values.length : 8 * values.length];
+        ByteBuffer data = data(whole);
         for (double value : values) {
             if (bytes) {
                 data.put((byte) (int) value);
@@ -72,21 +73,22 @@ final class Pictures {
                 data.putDouble(value);
             }
         }
-        write(file, type, data.array(), shape);
+        write(file, type, whole, shape);
     }
 
     /// A `.npy` file of texts.
     static void npy(Path file, String... texts) throws IOException {
         int longest = Arrays.stream(texts).mapToInt(String::length).max().orElse(1);
-        ByteBuffer data = data(4 * longest * texts.length);
+        byte[] whole = new byte[4 * longest * texts.length];
+        ByteBuffer data = data(whole);
         for (String text : texts) {
             for (int i = 0; i < longest; i++) data.putInt(i < text.length() ? text.charAt(i) : 0);
         }
-        write(file, "<U" + longest, data.array(), texts.length);
+        write(file, "<U" + longest, whole, texts.length);
     }
 
-    private static ByteBuffer data(int size) {
-        return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer data(byte[] whole) {
+        return ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private static void write(Path file, String type, byte[] data, long... shape)
@@ -96,10 +98,12 @@ final class Pictures {
         String text =
                 "{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }\n"
                         .formatted(type, sides);
-        ByteBuffer whole = data(10 + text.length() + data.length);
+        byte[] bytes = new byte[10 + text.length() + data.length];
+        ByteBuffer whole = data(bytes);
         whole.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
         whole.putShort((short) text.length()).put(text.getBytes(StandardCharsets.ISO_8859_1));
         Files.createDirectories(file.getParent());
-        Files.write(file, whole.put(data).array());
+        whole.put(data);
+        Files.write(file, bytes);
     }
 }

@@ -24,8 +24,7 @@ class SplitsTest {
 
     private static Sample sample(
             int row, String label, @Nullable String group, @Nullable String organ) {
-        return new Sample(
-                "" + row, Pictures.none(), label, null, group, organ, Split.TRAIN);
+        return new Sample("" + row, Pictures.none(), label, null, group, organ, Split.TRAIN);
     }
 
     private static String hash(List<Sample> samples) {
@@ -75,7 +74,9 @@ class SplitsTest {
             rows.add(sample(row, row * 31 % 211 < 40 ? "rare" : "common", group, "o"));
         }
         List<Sample> split = GroupedSplit.of(rows);
-        assertThat(split).extracting(Sample::name).isEqualTo(rows.stream().map(Sample::name).toList());
+        assertThat(split)
+                .extracting(Sample::name)
+                .isEqualTo(rows.stream().map(Sample::name).toList());
         Set<String> seen = new HashSet<>();
         for (Split part : Split.values()) {
             Set<String> groups = new HashSet<>();
@@ -91,9 +92,7 @@ class SplitsTest {
     }
 
     private static double share(List<Sample> samples, Split split, String label) {
-        return samples.stream()
-                .filter(s -> s.split() == split && label.equals(s.label()))
-                .count();
+        return samples.stream().filter(s -> s.split() == split && label.equals(s.label())).count();
     }
 
     @Test
