@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.DataSet;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
 import org.openplip.openpath.EvaluationSet;
@@ -105,7 +105,7 @@ final class OpenPathCommand {
         @Override
         public Integer call() throws IOException {
             List<EvaluationSet> evaluation = new ArrayList<>();
-            for (Path path : exclude) evaluation.add(TestSet.toExclude(path));
+            for (Path path : exclude) evaluation.add(DataSet.toExclude(path));
             BuildSettings settings = recipe.table("openpath", BuildSettings.class);
             if (settings.duplicateCosine() != null && model == null) {
                 throw new CommandLine.ParameterException(

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
             OpenPathCommand.class,
             PullCommand.class,
             TrainCommand.class,
+            DataCommand.class,
             EvaluateCommand.class,
             IndexCommand.class,
             ServeCommand.class,

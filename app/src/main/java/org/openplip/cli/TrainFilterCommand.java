@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.DataSet;
+import org.openplip.evaluate.data.Sample;
 import org.openplip.index.LeftOut;
 import org.openplip.io.DataException;
 import org.openplip.openpath.filter.FilterCard;
@@ -96,19 +97,19 @@ final class TrainFilterCommand implements Callable<Integer> {
     }
 
     private List<FilterTraining.Labelled> pictures() throws IOException {
-        TestSet set = TestSet.read(labelled);
+        DataSet set = DataSet.read(labelled);
         if (!set.labels().equals(LABELS)) {
             throw new DataException(
                     labelled, "expected the labels " + LABELS + ", got " + set.labels());
         }
         List<FilterTraining.Labelled> pictures = new ArrayList<>();
-        for (TestSet.Sample sample : set.samples()) {
+        for (Sample sample : set.samples()) {
             if (sample.label() == null) {
-                throw new DataException(labelled, sample.file(), "has no label");
+                throw new DataException(labelled, sample.name(), "has no label");
             }
             pictures.add(
                     new FilterTraining.Labelled(
-                            set.root().resolve(sample.file()), sample.label().equals("pathology")));
+                            sample.picture().file(), sample.label().equals("pathology")));
         }
         return pictures;
     }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
 import org.openplip.evaluate.ClassNames;
 import org.openplip.evaluate.EvaluationSettings;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.DataSet;
+import org.openplip.evaluate.data.Sample;
 import org.openplip.io.DataException;
 import org.openplip.train.LabelledPictures;
 import picocli.CommandLine.Option;
@@ -29,16 +30,16 @@ final class ZeroShotOption {
     @Nullable LabelledPictures pictures(RecipeOption recipe) throws IOException {
         if (path == null) return null;
         EvaluationSettings settings = recipe.table("evaluate", EvaluationSettings.class);
-        TestSet listed = TestSet.read(path);
+        DataSet listed = DataSet.read(path);
         if (listed.labels().isEmpty()) throw new DataException(path, "has no labels");
         ClassNames classes = ClassNames.of(listed, settings.classNames());
         List<String> labels = classes.labels();
         List<LabelledPictures.Picture> pictures = new ArrayList<>();
-        for (TestSet.Sample sample : listed.samples()) {
+        for (Sample sample : listed.samples()) {
             if (sample.label() == null) continue;
             pictures.add(
                     new LabelledPictures.Picture(
-                            listed.root().resolve(sample.file()), labels.indexOf(sample.label())));
+                            sample.picture().file(), labels.indexOf(sample.label())));
         }
         return new LabelledPictures(
                 pictures, List.copyOf(classes.names().values()), new Prompts(settings.templates()));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.Sample;
 import org.openplip.image.ImageDecoder;
 import org.openplip.image.RgbImage;
 import org.openplip.io.AtomicFiles;
@@ -144,8 +144,9 @@ public final class IndexBuild {
     private long add(PictureSource.Listed source) throws IOException {
         List<Item> items = new ArrayList<>();
         try (Progress.Task task =
-                        progress.begin("embedding " + source.name(), source.files().size());
-                Stream<ImageResult> results = plip.encodeImages(source.files().stream())) {
+                        progress.begin("embedding " + source.name(), source.samples().size());
+                Stream<ImageResult> results =
+                        plip.encodeStored(source.samples().stream().map(Sample::picture))) {
             results.forEach(
                     result -> {
                         switch (result) {
@@ -160,9 +161,9 @@ public final class IndexBuild {
     }
 
     private static Item item(PictureSource.Listed source, ImageResult.Embedded embedded) {
-        TestSet.Sample sample = source.samples().get(Math.toIntExact(embedded.row()));
+        Sample sample = source.samples().get(Math.toIntExact(embedded.row()));
         return new Item(
-                source.name() + "/" + sample.file(),
+                source.name() + "/" + sample.name(),
                 "picture",
                 source.name(),
                 embedded.file().toAbsolutePath().normalize().toString(),

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.DataSet;
+import org.openplip.evaluate.data.PictureTable;
+import org.openplip.evaluate.data.Sample;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 import org.openplip.io.Json;
 import org.openplip.openpath.Release;
@@ -17,22 +20,19 @@ public sealed interface PictureSource {
     /// Picture files.
     ///
     /// @param notice what people must know about them; empty for none
-    /// @param files where `samples` are, one each
-    record Listed(String name, String notice, List<Path> files, List<TestSet.Sample> samples)
-            implements PictureSource {}
+    record Listed(String name, String notice, List<Sample> samples) implements PictureSource {}
 
     /// The pairs of a release, read from its shards.
     record Released(String name, Path folder) implements PictureSource {}
 
     /// The pictures of a table `image,label,caption`, called by its file's name.
     static PictureSource table(Path file) throws IOException {
-        TestSet set = TestSet.table(file);
+        DataSet set = PictureTable.read(file);
         // Phantoms say that they are drawings.
         Path world = file.toAbsolutePath().resolveSibling("world.json");
         return new Listed(
                 String.valueOf(file.getFileName()).replaceFirst("\\.[^.]+$", ""),
                 Files.exists(world) ? Json.read(world).path("notice").asText("") : "",
-                set.samples().stream().map(s -> set.root().resolve(s.file())).toList(),
                 set.samples());
     }
 
@@ -41,9 +41,14 @@ public sealed interface PictureSource {
         return new Listed(
                 "pictures",
                 "",
-                files,
                 files.stream()
-                        .map(file -> new TestSet.Sample(file.toString(), null, null))
+                        .map(
+                                file ->
+                                        new Sample(
+                                                file.toString(),
+                                                StoredPicture.of(file),
+                                                null,
+                                                null))
                         .toList());
     }
 

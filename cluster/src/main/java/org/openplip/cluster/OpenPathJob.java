@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
-import org.openplip.evaluate.TestSet;
+import org.openplip.evaluate.data.DataSet;
 import org.openplip.io.DataException;
 import org.openplip.openpath.BuildConfig;
 import org.openplip.openpath.BuildSettings;
@@ -130,7 +130,7 @@ public final class OpenPathJob implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<EvaluationSet> evaluation = new ArrayList<>();
-        for (Path path : exclude) evaluation.add(TestSet.toExclude(path.toAbsolutePath()));
+        for (Path path : exclude) evaluation.add(DataSet.toExclude(path.toAbsolutePath()));
         BuildSettings settings = Toml.read(recipe, "openpath", BuildSettings.class);
         if (settings.duplicateCosine() != null && model == null) {
             throw new DataException(

@@ -1,6 +1,5 @@
 package org.openplip.evaluate;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -10,6 +9,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
+import org.openplip.evaluate.data.DataSet;
+import org.openplip.evaluate.data.Kather;
+import org.openplip.evaluate.data.Sample;
 import org.openplip.io.DataException;
 
 /// The classes of a test set and what each is called in a prompt.
@@ -17,21 +19,7 @@ import org.openplip.io.DataException;
 /// @param names label to name, in the order of the classes
 public record ClassNames(Map<String, String> names) {
     /// The template of the paper's code for the Kather colon data.
-    public static final String TEMPLATE = "An H&E image patch of {}.";
-
-    private static final Map<String, String> KATHER = new LinkedHashMap<>();
-
-    static {
-        KATHER.put("ADI", "adipose tissue");
-        KATHER.put("BACK", "background");
-        KATHER.put("DEB", "debris");
-        KATHER.put("LYM", "lymphocytes");
-        KATHER.put("MUC", "mucus");
-        KATHER.put("MUS", "smooth muscle");
-        KATHER.put("NORM", "normal colon mucosa");
-        KATHER.put("STR", "cancer-associated stroma");
-        KATHER.put("TUM", "colorectal adenocarcinoma epithelium");
-    }
+    public static final String TEMPLATE = Kather.TEMPLATE;
 
     public ClassNames {
         names = Collections.unmodifiableMap(new LinkedHashMap<>(names));
@@ -43,28 +31,19 @@ public record ClassNames(Map<String, String> names) {
 
     /// The nine classes of the Kather colon data.
     public static ClassNames kather() {
-        return new ClassNames(KATHER);
+        return new ClassNames(Kather.CLASS_NAMES);
     }
 
-    /// Names for whatever labels the data have: Kather's nine classes where all labels are among
-    /// them, otherwise the labels in sorted order, underscores read as blanks.
-    public static ClassNames forLabels(Collection<String> labels) {
-        if (KATHER.keySet().containsAll(labels)) return new ClassNames(KATHER);
-        Map<String, String> names = new LinkedHashMap<>();
-        labels.stream()
-                .sorted()
-                .distinct()
-                .forEach(label -> names.put(label, label.replace('_', ' ')));
-        return new ClassNames(names);
-    }
-
-    /// The names that a recipe gives, or, where it gives none, those for the labels of `listed`.
+    /// The names that a recipe gives, or, where it gives none, those of the data set.
     ///
-    /// @throws DataException if a label has no name
-    public static ClassNames of(TestSet listed, @Nullable Map<String, String> given)
+    /// @throws DataException if a picture's label has no name
+    public static ClassNames of(DataSet listed, @Nullable Map<String, String> given)
             throws DataException {
-        if (given == null) return forLabels(listed.labels());
-        Set<String> unnamed = new TreeSet<>(listed.labels());
+        if (given == null) return new ClassNames(listed.classNames());
+        Set<String> unnamed = new TreeSet<>();
+        for (Sample sample : listed.samples()) {
+            if (sample.label() != null) unnamed.add(sample.label());
+        }
         unnamed.removeAll(given.keySet());
         if (!unnamed.isEmpty()) {
             throw new DataException(

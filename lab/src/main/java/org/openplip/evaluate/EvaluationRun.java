@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.Prompts;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Embedded;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
-import org.openplip.evaluate.TestSet.Sample;
+import org.openplip.evaluate.data.DataSet;
+import org.openplip.evaluate.data.Sample;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.AtomicFiles;
 import org.openplip.io.DataException;
 import org.openplip.io.Hashes;
@@ -99,7 +101,7 @@ public final class EvaluationRun {
         Results.Training training =
                 config.training() == null ? null : TrainingLog.read(config.training());
         Results.Filter filter = config.release() == null ? null : FilterLog.read(config.release());
-        TestSet listed = TestSet.read(config.data());
+        DataSet listed = DataSet.read(config.data());
         ClassNames classes =
                 listed.labels().isEmpty()
                         ? null
@@ -158,7 +160,7 @@ public final class EvaluationRun {
     }
 
     /// What `world.json`, beside the data or one folder up, says of its pictures.
-    private static @Nullable String notice(TestSet listed) throws IOException {
+    private static @Nullable String notice(DataSet listed) throws IOException {
         Path root = listed.root().toAbsolutePath().normalize();
         for (Path world : List.of(root.resolve("world.json"), root.resolveSibling("world.json"))) {
             if (!Files.isRegularFile(world)) continue;
@@ -175,18 +177,19 @@ public final class EvaluationRun {
     /// @param images per model float32 `[samples, width]`, rows as in `samples`
     private record Encoded(List<Sample> samples, List<float[][]> images) {}
 
-    private Encoded encode(TestSet listed) throws IOException {
+    private Encoded encode(DataSet listed) throws IOException {
         List<Sample> samples = listed.samples();
-        List<Path> files = samples.stream().map(s -> listed.root().resolve(s.file())).toList();
+        List<StoredPicture> pictures = listed.pictures();
         @Nullable String[] reasons = new @Nullable String[samples.size()];
         List<List<float @Nullable []>> perModel = new ArrayList<>();
         for (Contender contender : contenders) {
-            List<float @Nullable []> rows = new ArrayList<>(files.size());
-            try (Progress.Task task = progress.begin("encode, " + contender.name(), files.size())) {
+            List<float @Nullable []> rows = new ArrayList<>(pictures.size());
+            try (Progress.Task task =
+                    progress.begin("encode, " + contender.name(), pictures.size())) {
                 contender
                         .encoder()
                         .images(
-                                files,
+                                pictures,
                                 outcome -> {
                                     int row = rows.size();
                                     switch (outcome) {
@@ -207,17 +210,17 @@ public final class EvaluationRun {
                                     task.advance(1);
                                 });
             }
-            if (rows.size() != files.size()) {
+            if (rows.size() != pictures.size()) {
                 throw new IllegalStateException(
                         "encoder %s: expected %d outcomes, got %d"
-                                .formatted(contender.name(), files.size(), rows.size()));
+                                .formatted(contender.name(), pictures.size(), rows.size()));
             }
             perModel.add(rows);
         }
-        int[] used = IntStream.range(0, files.size()).filter(i -> reasons[i] == null).toArray();
+        int[] used = IntStream.range(0, pictures.size()).filter(i -> reasons[i] == null).toArray();
         for (int i = 0; i < reasons.length; i++) {
             String reason = reasons[i];
-            if (reason != null) leftOut.add(new LeftOut(samples.get(i).file(), reason));
+            if (reason != null) leftOut.add(new LeftOut(samples.get(i).name(), reason));
         }
         if (used.length == 0) {
             throw new DataException(
@@ -261,7 +264,7 @@ public final class EvaluationRun {
         Prompts prompts = new Prompts(config.settings().templates());
         List<String> labels = classes.labels();
         List<String> files =
-                Arrays.stream(labelled).mapToObj(i -> encoded.samples.get(i).file()).toList();
+                Arrays.stream(labelled).mapToObj(i -> encoded.samples.get(i).name()).toList();
         int[] truth =
                 Arrays.stream(labelled)
                         .map(i -> labels.indexOf(encoded.samples.get(i).label()))
@@ -362,7 +365,7 @@ public final class EvaluationRun {
             if (label == null || seen.add(label)) chosen.add(i);
         }
         for (int i : order) if (!chosen.contains(i)) chosen.add(i);
-        List<String> files = samples.stream().map(Sample::file).toList();
+        List<String> files = samples.stream().map(Sample::name).toList();
         List<@Nullable String> labels = new ArrayList<>();
         for (Sample sample : samples) labels.add(sample.label());
         List<Query> examples = new ArrayList<>();
@@ -406,7 +409,7 @@ public final class EvaluationRun {
         int rank = ranks.isEmpty() ? 0 : ranks.get(model)[row];
         return new Prediction(
                 contenders.get(model).name(),
-                sample.file(),
+                sample.name(),
                 sample.label(),
                 predicted,
                 cosines,

@@ -8,7 +8,7 @@ import org.openplip.Prompts;
 /// How to evaluate, whatever on: the table `[evaluate]` of a recipe.
 ///
 /// @param templates prompts with `{}` for the class's name
-/// @param classNames label to name in the prompts; where absent, see [ClassNames#forLabels]
+/// @param classNames label to name in the prompts; where absent, the data set's own
 /// @param recallAt the k of recall at k, rising
 /// @param draws bootstrap draws
 /// @param level of the intervals, such as 0.95

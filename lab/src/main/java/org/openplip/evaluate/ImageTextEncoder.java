@@ -1,13 +1,13 @@
 package org.openplip.evaluate;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.openplip.image.StoredPicture;
 
 /// What an evaluation asks of a model: pictures and texts to embeddings of unit length in one
 /// space.
 public interface ImageTextEncoder {
-    /// What became of a picture file.
+    /// What became of a picture.
     sealed interface Outcome {
         /// @param embedding float32 `[width]`, unit length
         @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -20,6 +20,6 @@ public interface ImageTextEncoder {
     /// Float32 `[texts, width]`, each row of unit length.
     float[][] texts(List<String> texts);
 
-    /// Tells what became of each file: one outcome per file, in the order of the files.
-    void images(List<Path> files, Consumer<Outcome> outcomes);
+    /// Tells what became of each picture: one outcome each, in their order.
+    void images(List<StoredPicture> pictures, Consumer<Outcome> outcomes);
 }

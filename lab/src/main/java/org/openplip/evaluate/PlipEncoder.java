@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.openplip.Checkpoint;
 import org.openplip.ImageResult;
 import org.openplip.Plip;
+import org.openplip.image.StoredPicture;
 
 /// A [Plip] as an evaluation asks it. Whoever opened the model closes it.
 public final class PlipEncoder implements ImageTextEncoder {
@@ -32,8 +33,8 @@ public final class PlipEncoder implements ImageTextEncoder {
     }
 
     @Override
-    public void images(List<Path> files, Consumer<Outcome> outcomes) {
-        try (Stream<ImageResult> results = plip.encodeImages(files.stream())) {
+    public void images(List<StoredPicture> pictures, Consumer<Outcome> outcomes) {
+        try (Stream<ImageResult> results = plip.encodeStored(pictures.stream())) {
             results.forEach(
                     result ->
                             outcomes.accept(

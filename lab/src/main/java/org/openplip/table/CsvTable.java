@@ -22,25 +22,47 @@ import org.jspecify.annotations.Nullable;
 import org.openplip.io.DataException;
 
 /// A comma-separated table (RFC 4180, UTF-8, with or without a byte order mark) whose first line
-/// names the columns, in any order and case. Blank lines are passed over, space around a value is
-/// no part of it.
+/// names the columns. Blank lines are passed over, and so are blanks around values and whether
+/// names of columns are in upper case.
 ///
 /// @param columns in lower case
 public record CsvTable(Path file, List<String> columns, List<Row> rows) {
     /// A row.
     ///
-    /// @param line of the file where it begins, from 1
-    /// @param values one for each column
-    public record Row(long line, List<String> values) {}
+    /// @param place of it in the file, as `line 12`
+    public record Row(Path file, String place, CSVRecord fields) {
+        /// The value in a column that there is; empty for none.
+        public String value(String column) {
+            return fields.get(column);
+        }
+
+        /// The value in a column that there may be; null for none.
+        public @Nullable String optional(String column) {
+            if (!fields.isMapped(column)) return null;
+            String value = fields.get(column);
+            return value.isEmpty() ? null : value;
+        }
+
+        /// What to throw where the row cannot be used.
+        public DataException bad(String reason) {
+            return new DataException(file, place, reason);
+        }
+    }
 
     public CsvTable {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
     }
 
+    /// Where the files are that rows name: the table's folder.
+    public Path root() {
+        Path folder = file.toAbsolutePath().getParent();
+        return folder == null ? file : folder;
+    }
+
     /// The table in `file`.
     ///
-    /// @throws DataException naming the line, if it is malformed
+    /// @throws DataException naming the line, if the table is malformed
     public static CsvTable read(Path file) throws IOException {
         CSVFormat format =
                 CSVFormat.RFC4180
@@ -62,14 +84,13 @@ public record CsvTable(Path file, List<String> columns, List<Row> rows) {
             Iterator<CSVRecord> records = parser.iterator();
             line = parser.getCurrentLineNumber() + 1;
             while (records.hasNext()) {
-                CSVRecord row = records.next();
-                if (row.size() != columns.size()) {
-                    throw new DataException(
-                            file,
-                            "line " + line,
-                            "expected %d fields, got %d".formatted(columns.size(), row.size()));
+                Row row = new Row(file, "line " + line, records.next());
+                if (row.fields.size() != columns.size()) {
+                    throw row.bad(
+                            "expected %d fields, got %d"
+                                    .formatted(columns.size(), row.fields.size()));
                 }
-                rows.add(new Row(line, List.of(row.values())));
+                rows.add(row);
                 line = parser.getCurrentLineNumber() + 1;
             }
             return new CsvTable(file, columns, rows);
@@ -80,18 +101,14 @@ public record CsvTable(Path file, List<String> columns, List<Row> rows) {
         }
     }
 
-    /// A row's value in a column; null where it is empty or there is no such column.
-    public @Nullable String value(Row row, String column) {
-        int at = columns.indexOf(column);
-        if (at < 0) return null;
-        String value = row.values.get(at);
-        return value.isEmpty() ? null : value;
-    }
-
-    /// Where the files are that rows name: the table's folder.
-    public Path root() {
-        Path folder = file.toAbsolutePath().getParent();
-        return folder == null ? file : folder;
+    /// @throws DataException if one of `names` is no column
+    public void require(String... names) throws DataException {
+        for (String name : names) {
+            if (!columns.contains(name)) {
+                throw new DataException(
+                        file, "line 1", "expected the column " + name + ", got " + columns);
+            }
+        }
     }
 
     private static DataException malformed(Path file, long line, Throwable cause) {
@@ -100,6 +117,7 @@ public record CsvTable(Path file, List<String> columns, List<Row> rows) {
     }
 
     private static String text(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) throw new DataException(file, "is missing");
         try {
             String text =
                     StandardCharsets.UTF_8

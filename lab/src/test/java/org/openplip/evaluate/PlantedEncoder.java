@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.openplip.Embeddings;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Embedded;
 import org.openplip.evaluate.ImageTextEncoder.Outcome.Unreadable;
+import org.openplip.image.StoredPicture;
 
 /// An encoder whose space is planted: a direction for each class name and one for each picture, so
 /// that the outcome of an evaluation is known beforehand.
@@ -47,12 +48,12 @@ final class PlantedEncoder implements ImageTextEncoder {
             }
 
             @Override
-            public void images(List<Path> files, Consumer<Outcome> outcomes) {
+            public void images(List<StoredPicture> pictures, Consumer<Outcome> outcomes) {
                 int[] row = {0};
                 encoder.images(
-                        files,
+                        pictures,
                         outcome -> {
-                            boolean here = files.get(row[0]++).endsWith(name);
+                            boolean here = pictures.get(row[0]++).file().endsWith(name);
                             outcomes.accept(
                                     here ? new Embedded(new float[] {Float.NaN, 1}) : outcome);
                         });
@@ -73,8 +74,10 @@ final class PlantedEncoder implements ImageTextEncoder {
             }
 
             @Override
-            public void images(List<Path> files, Consumer<Outcome> outcomes) {
-                for (Path file : files) outcomes.accept(outcome(file, picture));
+            public void images(List<StoredPicture> pictures, Consumer<Outcome> outcomes) {
+                for (StoredPicture each : pictures) {
+                    outcomes.accept(outcome(each.file(), picture));
+                }
             }
         };
     }
@@ -118,11 +121,11 @@ final class PlantedEncoder implements ImageTextEncoder {
     }
 
     @Override
-    public void images(List<Path> files, Consumer<Outcome> outcomes) {
-        for (Path file : files) {
+    public void images(List<StoredPicture> pictures, Consumer<Outcome> outcomes) {
+        for (StoredPicture picture : pictures) {
             outcomes.accept(
                     outcome(
-                            file,
+                            picture.file(),
                             (path, label) -> {
                                 String name = path.getFileName().toString().replace(".png", "");
                                 float[] sum = new float[WIDTH];

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.openplip.Prompts;
 import org.openplip.io.DataException;
@@ -156,7 +155,7 @@ class ZeroShotTest {
 
                             @Override
                             public void images(
-                                    List<java.nio.file.Path> files,
+                                    List<org.openplip.image.StoredPicture> pictures,
                                     java.util.function.Consumer<Outcome> outcomes) {}
                         });
         float[] mean = classes.embed(Prompts.of("{}", "a photo of {}"), contender)[0];
@@ -172,11 +171,7 @@ class ZeroShotTest {
     }
 
     @Test
-    void namesFollowTheLabels() {
-        assertThat(ClassNames.forLabels(Set.of("TUM", "ADI")).labels())
-                .containsExactly("ADI", "BACK", "DEB", "LYM", "MUC", "MUS", "NORM", "STR", "TUM");
-        assertThat(ClassNames.forLabels(Set.of("b_c", "TUM")).names())
-                .containsExactly(Map.entry("TUM", "TUM"), Map.entry("b_c", "b c"));
+    void twoClassesMayNotHaveOneName() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ClassNames(Map.of("a", "b", "c", "b")));
     }

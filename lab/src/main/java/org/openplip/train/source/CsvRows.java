@@ -3,7 +3,6 @@ package org.openplip.train.source;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.openplip.io.DataException;
 import org.openplip.io.Progress;
 import org.openplip.table.CsvTable;
 
@@ -16,22 +15,17 @@ final class CsvRows {
         RowCollector rows = new RowCollector();
         for (Path file : files) {
             CsvTable table = CsvTable.read(file);
-            if (!table.columns().contains("image") || !table.columns().contains("caption")) {
-                throw new DataException(
-                        file,
-                        "line 1",
-                        "expected the columns image and caption, got " + table.columns());
-            }
+            table.require("image", "caption");
             try (Progress.Task task =
                     progress.begin("reading " + file.getFileName(), table.rows().size())) {
                 for (CsvTable.Row row : table.rows()) {
                     rows.addFile(
-                            file + ": line " + row.line(),
+                            file + ": " + row.place(),
                             table.root(),
-                            table.value(row, "image"),
-                            table.value(row, "caption"),
-                            table.value(row, "split"),
-                            table.value(row, "group"));
+                            row.optional("image"),
+                            row.optional("caption"),
+                            row.optional("split"),
+                            row.optional("group"));
                     task.advance(1);
                 }
             }

@@ -150,7 +150,7 @@ class DataSourcesTest {
                 .isInstanceOf(DataException.class)
                 .hasMessage(
                         table
-                                + ": line 1: expected the columns image and caption, got [image, text]");
+                                + ": line 1: expected the column caption, got [image, text]");
         String empty = table("empty.csv", "image,caption\ngone.png,b\n");
         assertThatThrownBy(() -> open(0, null, empty))
                 .isInstanceOf(DataException.class)

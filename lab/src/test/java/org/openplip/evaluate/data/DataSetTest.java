@@ -1,21 +1,28 @@
-package org.openplip.evaluate;
+package org.openplip.evaluate.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openplip.evaluate.TestSet.Sample;
+import org.openplip.image.StoredPicture;
 import org.openplip.io.DataException;
 
-class TestSetTest {
+class DataSetTest {
     @TempDir Path folder;
 
-    private TestSet table(String text) throws IOException {
-        return TestSet.read(Files.writeString(folder.resolve("t.csv"), text));
+    private Sample sample(String name, @Nullable String label, @Nullable String caption) {
+        return new Sample(name, StoredPicture.of(folder.resolve(name)), label, caption);
+    }
+
+    private DataSet table(String text) throws IOException {
+        return DataSet.read(Files.writeString(folder.resolve("t.csv"), text));
     }
 
     private void fails(String text, String message) {
@@ -27,7 +34,7 @@ class TestSetTest {
 
     @Test
     void readsQuotesCommasAndLineBreaksInCaptions() throws IOException {
-        TestSet set =
+        DataSet set =
                 table(
                         "\ufeffcaption,Image,label\r\n"
                                 + "\"nests, cords, and \"\"islands\"\"\",a.png,TUM\r\n"
@@ -37,18 +44,49 @@ class TestSetTest {
                                 + ",\"d,e.png\",TUM\r\n");
         assertThat(set.samples())
                 .containsExactly(
-                        new Sample("a.png", "TUM", "nests, cords, and \"islands\""),
-                        new Sample("b.png", "ADI", "two\nlines"),
-                        new Sample("c.png", null, "plain \"quotes\" inside"),
-                        new Sample("d,e.png", "TUM", null));
-        assertThat(set.labels()).containsExactly("ADI", "TUM");
+                        sample("a.png", "TUM", "nests, cords, and \"islands\""),
+                        sample("b.png", "ADI", "two\nlines"),
+                        sample("c.png", null, "plain \"quotes\" inside"),
+                        sample("d,e.png", "TUM", null));
+        assertThat(set.labels()).contains("ADI", "TUM");
         assertThat(set.root()).isEqualTo(folder.toAbsolutePath());
+    }
+
+    @Test
+    void tablesTellGroupsOrgansAndSplits() throws IOException {
+        DataSet set =
+                table(
+                        """
+                        image,label,group,organ,split
+                        a.png,x,slide 1,colon,train
+                        b.png,x,slide 2,,validation
+                        c.png,y,slide 1,colon,
+                        """);
+        assertThat(set.samples())
+                .extracting(Sample::group, Sample::organ, Sample::split)
+                .containsExactly(
+                        tuple("slide 1", "colon", Split.TRAIN),
+                        tuple("slide 2", null, Split.VALIDATION),
+                        tuple("slide 1", "colon", Split.TEST));
+        assertThat(set.samples(Split.TRAIN)).hasSize(1);
+        assertThat(set.sharedGroups()).containsExactly("slide 1");
+        fails("image,label,split\na.png,x,tests\n", "line 2: has the split tests");
+    }
+
+    @Test
+    void labelsOfKathersDataHaveTheirPublishedNames() throws IOException {
+        DataSet set = table("image,label\na.png,TUM\nb.png,ADI\n");
+        assertThat(set.classNames()).isEqualTo(Kather.CLASS_NAMES);
+        assertThat(set.labels()).startsWith("ADI", "BACK").endsWith("STR", "TUM");
+        assertThat(table("image,label\na.png,TUM\nb.png,b_c\n").classNames())
+                .containsExactly(Map.entry("TUM", "TUM"), Map.entry("b_c", "b c"));
+        assertThat(table("image,caption\na.png,x\n").classNames()).isEmpty();
     }
 
     @Test
     void tableNeedsNoCaptionsAndNoLabels() throws IOException {
         assertThat(table("image,label\na.png,x\n").samples())
-                .containsExactly(new Sample("a.png", "x", null));
+                .containsExactly(sample("a.png", "x", null));
         assertThat(table("image,caption\na.png,x\n").labels()).isEmpty();
     }
 
@@ -69,7 +107,7 @@ class TestSetTest {
     void textThatIsNotUtf8IsRefused() throws IOException {
         Path file = folder.resolve("t.csv");
         Files.write(file, new byte[] {'i', (byte) 0xff, (byte) 0xfe});
-        assertThatThrownBy(() -> TestSet.read(file)).hasMessageContaining("is not UTF-8 text");
+        assertThatThrownBy(() -> DataSet.read(file)).hasMessageContaining("is not UTF-8 text");
     }
 
     @Test
@@ -81,20 +119,20 @@ class TestSetTest {
         }
         Files.createDirectories(folder.resolve("empty"));
         Files.write(folder.resolve("notes.txt"), new byte[] {1});
-        TestSet set = TestSet.read(folder);
+        DataSet set = DataSet.read(folder);
         assertThat(set.samples())
                 .containsExactly(
-                        new Sample("a/x.jpg", "a", null),
-                        new Sample("b/1.tif", "b", null),
-                        new Sample("b/2.png", "b", null));
+                        sample("a/x.jpg", "a", null),
+                        sample("b/1.tif", "b", null),
+                        sample("b/2.png", "b", null));
         assertThat(set.labels()).containsExactly("a", "b", "empty");
     }
 
     @Test
     void nothingThereIsAClearError() throws IOException {
-        assertThatThrownBy(() -> TestSet.read(folder.resolve("none")))
+        assertThatThrownBy(() -> DataSet.read(folder.resolve("none")))
                 .isInstanceOf(DataException.class)
                 .hasMessageEndingWith("none: is neither a table nor a folder of classes");
-        assertThatThrownBy(() -> TestSet.read(folder)).hasMessageContaining("holds no pictures");
+        assertThatThrownBy(() -> DataSet.read(folder)).hasMessageContaining("holds no pictures");
     }
 }
