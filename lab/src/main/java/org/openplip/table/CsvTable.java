@@ -71,6 +71,7 @@ public record CsvTable(Path file, List<String> columns, List<Row> rows) {
                         .setSkipHeaderRecord(true)
                         .setIgnoreEmptyLines(true)
                         .setIgnoreHeaderCase(true)
+                        .setAllowMissingColumnNames(true) // as of an index that pandas wrote
                         .setDuplicateHeaderMode(DuplicateHeaderMode.DISALLOW)
                         .setTrim(true)
                         .get();

@@ -148,9 +148,7 @@ class DataSourcesTest {
         String table = table("pairs.csv", "image,text\na.png,b\n");
         assertThatThrownBy(() -> open(0, null, table))
                 .isInstanceOf(DataException.class)
-                .hasMessage(
-                        table
-                                + ": line 1: expected the column caption, got [image, text]");
+                .hasMessage(table + ": line 1: expected the column caption, got [image, text]");
         String empty = table("empty.csv", "image,caption\ngone.png,b\n");
         assertThatThrownBy(() -> open(0, null, empty))
                 .isInstanceOf(DataException.class)
